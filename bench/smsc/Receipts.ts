@@ -1,0 +1,161 @@
+// The operator's deliver_sm: receipts and messages from phones. Chooses the bind, keeps to its window, takes back what a dead
+// bind or a temporary refusal leaves undone and sends it again. A row number is a receipt; a negative one is a message from a
+// phone.
+
+import { status } from "#engine/smpp/status.ts"
+import { writeUint32 } from "./digits.ts"
+import { draw, salt } from "./draw.ts"
+import type { Link } from "./Link.ts"
+import { MessageIdDress } from "./MessageIdDress.ts"
+import type { Operator } from "./Operator.ts"
+import { OptionsError, type Settings } from "./Options.ts"
+import { noRow } from "./ReceiptWindow.ts"
+import { ReceiptWriter } from "./ReceiptWriter.ts"
+import { flag } from "./Received.ts"
+import { DELIVRD } from "./states.ts"
+
+/** Answers to a deliver_sm after which an operator tries again: ESME_RMSGQFUL, ESME_RTHROTTLED, ESME_RX_T_APPN. */
+const temporary: ReadonlySet<number> = new Set([status.ESME_RMSGQFUL, status.ESME_RTHROTTLED, status.ESME_RX_T_APPN])
+const retryMs = 1000
+
+export class Receipts {
+  private readonly operator: Operator
+  private readonly phones: Array<Buffer | undefined> = []
+  private writer!: ReceiptWriter
+  private settings!: Settings
+
+  constructor(operator: Operator) {
+    this.operator = operator
+  }
+
+  apply(settings: Settings) {
+    this.settings = settings
+    const { id, idWidth, receiptId, receiptIdWidth, seed, receiptTlvs } = settings
+    const form = receiptId === "same" ? id : receiptId
+    const width = receiptId === "same" && receiptIdWidth === 0 ? idWidth : receiptIdWidth
+    this.writer = new ReceiptWriter(this.operator.senders, new MessageIdDress(form, width, seed), receiptTlvs)
+  }
+
+  /** Decides this row's receipt, and sends it now or when its delay is over; `atOnce` knows no delay. */
+  decide(link: Link, row: number, atOnce: boolean) {
+    const { settings, operator } = this
+    if (!settings.receipts) return
+    const chunk = operator.received.chunk(row)
+    const i = operator.received.index(row)
+    const flags = chunk.flags[i]!
+    if (!settings.receiptsUnasked && (flags & (flag.receiptAlways | flag.receiptOnFailure)) === 0) return
+    const { stateByNumber } = operator.script
+    const scripted = stateByNumber.size > 0 ? stateByNumber.get(chunk.destination[i]!) : undefined
+    const state = scripted ?? settings.receiptMix.pick(draw(settings.seed, row, salt.state), DELIVRD)
+    if (state === DELIVRD && !settings.receiptsUnasked && (flags & flag.receiptOnFailure) !== 0) return
+    chunk.state[i] = state
+    const twice = settings.duplicate > 0 && draw(settings.seed, row, salt.duplicate) < settings.duplicate
+    if (atOnce || settings.receiptDelay.zero) {
+      this.send(link, row)
+      if (twice) this.send(link, row)
+      return
+    }
+    const delay = settings.receiptDelay.at(draw(settings.seed, row, salt.delay))
+    operator.later(delay, row, link)
+    if (twice) operator.later(delay, row, link)
+  }
+
+  /** Sends a receipt on the bind that its submit came from, or on another, or lets it wait. */
+  send(link: Link, row: number) {
+    const { settings } = this
+    const account = link.account!
+    if (settings.stray > 0 && draw(settings.seed, row, salt.stray) < settings.stray) {
+      const other = account.receiver(link)
+      if (other !== undefined) return other.receipt(row)
+    }
+    if (account.waiting.length === 0) {
+      const taker = link.takesReceipt ? link : account.receiver()
+      if (taker !== undefined) return taker.receipt(row)
+    }
+    account.waiting.push(row)
+  }
+
+  /** Sends what waits, as far as the binds take it. */
+  pump() {
+    for (const account of this.operator.accounts.values()) {
+      while (account.waiting.length > 0) {
+        const taker = account.receiver()
+        if (taker === undefined) break
+        taker.receipt(account.waiting.shift())
+      }
+    }
+  }
+
+  /** Writes the PDU of this row and returns where it ends. */
+  write(out: Buffer, at: number, sequence: number, row: number): number {
+    const { operator } = this
+    if (row < 0) {
+      const pdu = this.phones[-1 - row]!
+      out.set(pdu, at)
+      writeUint32(out, at + 12, sequence)
+      operator.tally.moSent++
+      return at + pdu.length
+    }
+    const chunk = operator.received.chunk(row)
+    const i = operator.received.index(row)
+    operator.tally.receiptsSent++
+    chunk.receipts[i] = Math.min(255, chunk.receipts[i]! + 1)
+    return this.writer.write(
+      out,
+      at,
+      sequence,
+      row,
+      operator.idBase + row,
+      chunk.destination[i]!,
+      chunk.digits[i]!,
+      chunk.sender[i]!,
+      chunk.state[i]!,
+      chunk.arrived[i]!,
+      operator.now
+    )
+  }
+
+  /** A deliver_sm_resp. */
+  acknowledged(link: Link, sequence: number, command_status: number) {
+    const { operator } = this
+    const row = link.unacknowledged.take(sequence)
+    if (row === noRow) operator.tally.unknown++
+    else if (command_status === 0) {
+      if (row < 0) {
+        this.phones[-1 - row] = undefined
+        operator.tally.moAcked++
+        return
+      }
+      operator.tally.receiptsAcked++
+      const chunk = operator.received.chunk(row)
+      const i = operator.received.index(row)
+      chunk.acknowledged[i] = Math.min(255, chunk.acknowledged[i]! + 1)
+    } else if (temporary.has(command_status)) {
+      operator.tally.receiptsAgain++
+      operator.later(retryMs, row, link)
+    } else operator.tally.receiptsRefused++
+  }
+
+  /** What this link still owes an answer to waits for the next bind of the account. */
+  takeBack(link: Link, sentBefore: number) {
+    link.unacknowledged.takeOlder(sentBefore, (row) => {
+      this.operator.tally.receiptsAgain++
+      link.account!.waiting.push(row)
+    })
+  }
+
+  /** A message from a phone, as a whole deliver_sm; for the account named, or else the first that is bound. */
+  fromPhone(systemId: string | undefined, pdu: Buffer) {
+    const { accounts } = this.operator
+    const bound = [...accounts.values()].find((account) => account.links.some((link) => link.receives))
+    const account = systemId === undefined ? bound : accounts.get(systemId)
+    if (account === undefined) throw new OptionsError("nobody is bound who could take a message")
+    account.waiting.push(-1 - (this.phones.push(pdu) - 1))
+    this.operator.touch()
+  }
+
+  clear() {
+    for (const account of this.operator.accounts.values()) account.waiting.clear()
+    this.phones.length = 0
+  }
+}

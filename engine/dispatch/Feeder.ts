@@ -1,0 +1,175 @@
+/**
+ * Feeds a channel: claims the next run of a live lane whenever fewer recipients wait than a quarter of a second sends,
+ * lanes taking turns; and takes back what waits for a lane that is live no more.
+ *
+ * Promises: nothing is claimed while no bind is up, while the journal or the memory is full, or beyond what is about to
+ * be sent, so that a crash leaves little in doubt; a stopped campaign's waiting recipients go back within a second.
+ */
+import { Effect, Latch, Schedule, Stream } from "effect"
+import { type Postgres, type SqlClient, type SqlError, sqlMessage, wakeups } from "#schema/Database.ts"
+import * as Campaigns from "#schema/campaign/Campaigns.ts"
+import { type Channel, type LiveLane, liveLanes } from "#schema/channel/Channels.ts"
+import { type ClaimError, claim, giveBack, giveBackLostClaims } from "#schema/ledger/Door.ts"
+import type { Traffic } from "#engine/channel/Traffic.ts"
+import { BlockInHand } from "./BlockInHand.ts"
+import type { BlockTable } from "./BlockTable.ts"
+import { compose } from "./compose.ts"
+import type { Content } from "./Content.ts"
+import type { MonotonicClock } from "./MonotonicClock.ts"
+import type { Pacer } from "./Pacer.ts"
+
+/** Product: a stop is obeyed within one second, also when its NOTIFY is lost. */
+const LOOK_EVERY = "400 millis"
+
+/** Recipients claimed ahead where no contract says what a quarter of a second is: four full blocks. */
+const UNPACED_AHEAD = 4_000
+
+const MOST_A_CLAIM = 1_000
+
+const RETRY = Schedule.spaced("500 millis")
+
+const logged = (what: string) => (error: SqlError) => Effect.logWarning(`${what}: ${sqlMessage(error)}`)
+
+interface Parts {
+  readonly channel: Channel
+  readonly epoch: number
+  readonly traffic: Traffic
+  readonly table: BlockTable
+  readonly pacer: Pacer
+  readonly hungry: Latch.Latch
+  readonly clock: MonotonicClock
+}
+
+export class Feeder {
+  private lanes: ReadonlyArray<LiveLane> = []
+  /** lanes that refused or gave nothing, until they are looked at again */
+  private readonly resting = new Set<number>()
+  private turn = 0
+  private readonly contents = new Map<number, Content>()
+  private readonly lanesChanged = Latch.makeUnsafe()
+  private readonly parts: Parts
+
+  constructor(parts: Parts) {
+    this.parts = parts
+  }
+
+  /** Claims for ever. Fails when the epoch is over. */
+  readonly feed: Effect.Effect<never, ClaimError, SqlClient> = Effect.suspend(() => this.feedOnce()).pipe(Effect.forever)
+
+  /** Keeps the lanes current for ever, on every hint and by the clock. */
+  readonly watch: Effect.Effect<void, never, SqlClient | Postgres> = Effect.suspend(() =>
+    Stream.runForEach(wakeups(Campaigns.MOVES, LOOK_EVERY), () => Effect.ignore(Effect.tapError(this.look(), logged("looking for lanes"))))
+  )
+
+  /** Takes everything back that was not submitted (a drain). */
+  readonly takeAllBack: Effect.Effect<void, never, SqlClient> = Effect.suspend(() => this.takeBack(() => true))
+
+  /** Returns claims of ours that we never heard the answer of. */
+  readonly returnLostClaims: Effect.Effect<void, ClaimError, SqlClient> = Effect.suspend(() => {
+    const { channel, epoch, table } = this.parts
+    return Effect.flatMap(giveBackLostClaims(channel.id, epoch, Array.from(table, (b) => b.id)), (n) =>
+      n > 0 ? Effect.logWarning(`${n} claims whose answer was lost went back`) : Effect.void
+    )
+  })
+
+  private *feedOnceBody() {
+    const { channel, clock, epoch, hungry, pacer, table, traffic } = this.parts
+    const quarter = Math.ceil(pacer.perSecond / 4)
+    traffic.feedBelow(Math.min(UNPACED_AHEAD, Math.max(1, quarter)))
+    if (!traffic.wantsMore || table.full) {
+      hungry.closeUnsafe()
+      // a full table has no signal of its own; a block finishes or is forgotten within moments
+      yield* Effect.timeoutOption(hungry.await, "100 millis")
+      return
+    }
+    const lane = this.nextLane()
+    if (lane === undefined) {
+      this.lanesChanged.closeUnsafe()
+      yield* this.lanesChanged.await
+      return
+    }
+    const content = yield* this.contentOf(lane)
+    if (content === undefined) {
+      this.resting.add(lane.lane_id)
+      return
+    }
+    // an answer that is on its way must not be lost to an interruption: the block would be open and nobody's
+    yield* Effect.uninterruptible(
+      Effect.map(claim(channel.id, epoch, lane.lane_id, Math.min(MOST_A_CLAIM, Math.max(1, quarter))), (claimed) => {
+        if (claimed === undefined) this.resting.add(lane.lane_id)
+        else traffic.enqueue(new BlockInHand(claimed, content, clock.now()), clock.now())
+      })
+    ).pipe(Effect.catch((error: ClaimError) => this.refused(lane, error)))
+  }
+
+  private feedOnce(): Effect.Effect<void, ClaimError, SqlClient> {
+    return Effect.gen({ self: this }, this.feedOnceBody)
+  }
+
+  private refused(lane: LiveLane, error: ClaimError): Effect.Effect<void, ClaimError, SqlClient> {
+    if (error.reason === "EpochOver") return Effect.fail(error)
+    if (error.reason === "DatabaseGone")
+      return Effect.logWarning(`claiming: ${error.message}; trying again`).pipe(
+        Effect.andThen(Effect.sleep("500 millis")),
+        Effect.andThen(this.returnLostClaims),
+        Effect.catchIf(
+          (again) => again.reason !== "EpochOver",
+          () => Effect.void
+        )
+      )
+    this.resting.add(lane.lane_id)
+    return error.reason === "NotSending" ? Effect.void : Effect.logWarning(`the door stays shut: ${error.message}`)
+  }
+
+  private nextLane(): LiveLane | undefined {
+    for (let i = 0; i < this.lanes.length; i++) {
+      const lane = this.lanes[this.turn++ % this.lanes.length]!
+      if (lane.unclaimed > 0 && !this.resting.has(lane.lane_id)) return lane
+    }
+    return undefined
+  }
+
+  private look(): Effect.Effect<void, SqlError, SqlClient> {
+    return Effect.gen({ self: this }, function* () {
+      this.lanes = yield* liveLanes(this.parts.channel.id)
+      this.resting.clear()
+      const live = new Set(this.lanes.map((l) => l.lane_id))
+      for (const id of this.contents.keys()) if (!this.lanes.some((l) => l.campaign_id === id)) this.contents.delete(id)
+      yield* this.takeBack((block) => !live.has(block.laneId))
+      if (this.lanes.some((l) => l.unclaimed > 0)) this.lanesChanged.openUnsafe()
+    })
+  }
+
+  private takeBack(unwanted: (block: BlockInHand) => boolean): Effect.Effect<void, never, SqlClient> {
+    const { channel, clock, epoch, traffic } = this.parts
+    return Effect.forEach(
+      traffic.takeBack(unwanted, clock.now()),
+      ([block, ranges]) =>
+        ranges.length === 0
+          ? Effect.void
+          : giveBack(channel.id, epoch, block, ranges).pipe(
+              Effect.tapError((e) => Effect.logWarning(`giving back: ${e.message}`)),
+              Effect.retry({ while: (e) => e.reason === "DatabaseGone", schedule: RETRY }),
+              Effect.ignore
+            ),
+      { discard: true }
+    )
+  }
+
+  private contentOf(lane: LiveLane): Effect.Effect<Content | undefined, never, SqlClient> {
+    const known = this.contents.get(lane.campaign_id)
+    if (known !== undefined) return Effect.succeed(known)
+    return Campaigns.content(lane.campaign_id).pipe(
+      Effect.flatMap((campaign) => Effect.fromResult(compose(campaign, this.parts.channel.charset))),
+      Effect.tap((content) => Effect.sync(() => this.contents.set(lane.campaign_id, content))),
+      Effect.catchTags({
+        ComposeError: (error) =>
+          Effect.logError(`campaign ${lane.campaign_id} can't be sent: ${error.message}`).pipe(
+            Effect.andThen(Effect.ignore(Campaigns.move(lane.campaign_id, "fail", undefined, error.message))),
+            Effect.as(undefined)
+          ),
+        SqlError: (error) => Effect.as(logged(`reading campaign ${lane.campaign_id}`)(error), undefined)
+      })
+    )
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * A channel's pace: its contract rate, lowered while the operator says ESME_RTHROTTLED or ESME_RMSGQFUL and raised again
+ * while it doesn't (additive increase, multiplicative decrease, never above the contract).
+ *
+ * Without a contract rate nothing is paced until the operator throttles; then the pace starts from what was going out.
+ */
+import { TokenBucket } from "./TokenBucket.ts"
+
+/** Halved at most this often, so that the answers to one window of submits count as one complaint. */
+const ONE_COMPLAINT_MS = 500
+
+/** Of the contract (or of the pace at the first complaint), regained each second without complaint: back within 20 s. */
+const REGAIN_PER_SECOND = 0.05
+
+/** Never below this, so that there is something to hear an answer to. */
+const SLOWEST_PER_SECOND = 1
+
+/** Without a configured burst: 20 ms of the contract, which is what Node's timers are late by on a busy machine. */
+export const defaultBurst = (perSecond: number): number => Math.max(1, Math.ceil(perSecond / 50))
+
+export class Pacer {
+  private bucket: TokenBucket | undefined
+  private current: number
+  private ceiling: number
+  private readonly contract: number | undefined
+  private readonly burst: number | undefined
+  private complainedAt = Number.NEGATIVE_INFINITY
+  private raisedAt = 0
+  private sent = 0
+  private sentSince: number
+
+  /** perSecond undefined: no contract. burst undefined: see `defaultBurst`. now: monotonic ms. */
+  constructor(perSecond: number | undefined, burst: number | undefined, now: number) {
+    this.contract = perSecond
+    this.burst = burst
+    this.current = perSecond ?? Number.POSITIVE_INFINITY
+    this.ceiling = this.current
+    this.sentSince = now
+    if (perSecond !== undefined) this.bucket = new TokenBucket(perSecond, burst ?? defaultBurst(perSecond), now)
+  }
+
+  /** Messages a second it goes at now; infinite when nothing paces it. */
+  get perSecond(): number {
+    return this.current
+  }
+
+  take(wanted: number, now: number): number {
+    this.raise(now)
+    const granted = this.bucket === undefined ? wanted : this.bucket.take(wanted, now)
+    this.sent += granted
+    return granted
+  }
+
+  giveBack(tokens: number): void {
+    this.sent -= tokens
+    this.bucket?.giveBack(tokens)
+  }
+
+  /** Milliseconds until the next message may go. */
+  wait(now: number): number {
+    return this.bucket === undefined ? 0 : this.bucket.wait(now)
+  }
+
+  /** The operator throttled one message. */
+  complain(now: number): void {
+    if (now - this.complainedAt < ONE_COMPLAINT_MS) return
+    this.complainedAt = now
+    this.raisedAt = now
+    if (this.bucket === undefined) {
+      const observed = Math.max(SLOWEST_PER_SECOND, (this.sent * 1000) / Math.max(1, now - this.sentSince))
+      this.ceiling = observed
+      this.current = observed / 2
+      this.bucket = new TokenBucket(this.current, this.burst ?? defaultBurst(this.current), now)
+      this.bucket.take(Number.MAX_SAFE_INTEGER, now)
+    } else {
+      this.current = Math.max(SLOWEST_PER_SECOND, this.current / 2)
+      this.bucket.setRate(this.current, now)
+    }
+  }
+
+  private raise(now: number): void {
+    if (this.current >= this.ceiling || now - this.raisedAt < 1000) return
+    const seconds = Math.floor((now - this.raisedAt) / 1000)
+    this.raisedAt += seconds * 1000
+    this.current = Math.min(this.ceiling, this.current + this.ceiling * REGAIN_PER_SECOND * seconds)
+    if (this.current >= this.ceiling && this.contract === undefined) {
+      // back at what was asked too much without a contract to stop at: go on unpaced, the operator will say
+      this.bucket = undefined
+      this.current = this.ceiling = Number.POSITIVE_INFINITY
+      this.sent = 0
+      this.sentSince = now
+    } else this.bucket?.setRate(this.current, now)
+  }
+}

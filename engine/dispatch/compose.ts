@@ -1,0 +1,50 @@
+/**
+ * From a campaign's text to PDUs: encoding, parts, templates. Pure.
+ *
+ * Promises: what is sent has as many parts as its approvers saw, or it is not sent at all.
+ */
+import { Result, Schema } from "effect"
+import { SubmitTemplate } from "#engine/smpp/submit.ts"
+import { relativeTime } from "#engine/smpp/time.ts"
+import type { CampaignContent } from "#schema/campaign/Campaigns.ts"
+import { type ChannelCharset, dataCoding, encodingOf } from "#schema/text/Encoding.ts"
+import { GREATEST_MAXIMUM_PARTS, split } from "#schema/text/Segments.ts"
+import type { Content } from "./Content.ts"
+
+export class ComposeError extends Schema.TaggedError<ComposeError>()("ComposeError", { message: Schema.String }) {}
+
+/** SMPP 3.4, 5.2.17: a receipt is asked for, whether delivered or not. */
+const RECEIPT_ASKED = 1
+
+/** Fails when the text can't be encoded, or not into the number of parts that was approved. */
+export const compose = (campaign: CampaignContent, charset: ChannelCharset): Result.Result<Content, ComposeError> => {
+  const encoding = encodingOf(campaign.text, charset)
+  const segments = split(campaign.text, encoding, GREATEST_MAXIMUM_PARTS)
+  if (Result.isFailure(segments)) return refuse(segments.failure.message)
+  if (segments.success.parts !== campaign.segments)
+    return refuse(`the text has ${segments.success.parts} parts on this channel, and ${campaign.segments} were approved`)
+  const validity_period = validity(campaign.validity_minutes)
+  const templates = SubmitTemplate.parts(
+    {
+      source_addr_ton: campaign.source_addr_ton,
+      source_addr_npi: campaign.source_addr_npi,
+      source_addr: campaign.saddr,
+      dest_addr_ton: campaign.dest_addr_ton,
+      dest_addr_npi: campaign.dest_addr_npi,
+      registered_delivery: RECEIPT_ASKED,
+      data_coding: dataCoding[encoding],
+      ...(validity_period === undefined ? {} : { validity_period })
+    },
+    segments.success.octets
+  )
+  if (Result.isFailure(templates)) return refuse(templates.failure.message)
+  return Result.succeed({
+    campaignId: campaign.campaign_id,
+    templates: templates.success,
+    onLostAnswer: campaign.on_lost_answer
+  })
+}
+
+const refuse = (message: string) => Result.fail(new ComposeError({ message }))
+
+const validity = (minutes: number | null): string | undefined => (minutes === null ? undefined : relativeTime(minutes * 60_000))

@@ -1,0 +1,60 @@
+/**
+ * Receipts that found no message in memory are matched by the database, in bulk (rules/late_receipts.sql); receipts that
+ * never come end as `unknown`. A block that the database is about to change is forgotten here first: one writer at a time.
+ */
+import { Clock, Duration, Effect } from "effect"
+import type { BlockTable } from "#engine/dispatch/BlockTable.ts"
+import type { DressLearner } from "#engine/smpp/MessageId.ts"
+import { type SqlClient, sqlMessage } from "#schema/Database.ts"
+import { type Channel, endOverdue, findLate, matchParked, rememberDress } from "#schema/channel/Channels.ts"
+import type { ClaimError } from "#schema/ledger/Door.ts"
+
+/** Between two looks; and a look that took long is followed by a pause ten times as long, so that it costs a tenth. */
+const LOOK_EVERY_MS = 1_000
+
+interface Parts {
+  readonly channel: Channel
+  readonly epoch: number
+  readonly table: BlockTable
+  readonly learner: DressLearner
+}
+
+export const lateReceipts = ({ channel, epoch, learner, table }: Parts): Effect.Effect<never, ClaimError, SqlClient> => {
+  let remembered = channel.message_id_dress ?? undefined
+
+  /** Of these blocks, those that memory does not hold, or no longer holds now. */
+  const letGo = (ids: ReadonlyArray<number>): ReadonlyArray<number> => {
+    const wanted = new Set(ids)
+    const here = Array.from(table).filter((block) => wanted.has(block.id))
+    const going = here.filter((block) => block.closed && !block.dirty)
+    table.forget(going)
+    for (const block of here) if (!going.includes(block)) wanted.delete(block.id)
+    return [...wanted]
+  }
+
+  const look = Effect.gen(function* () {
+    if (table.crowded) table.forget(table.forgettable())
+    if (learner.verdict !== undefined && learner.verdict !== remembered) {
+      yield* rememberDress(channel.id, learner.verdict)
+      remembered = learner.verdict
+    }
+    const { overdue, parked } = yield* findLate(channel.id)
+    const matched = letGo(parked)
+    if (matched.length > 0) yield* matchParked(channel.id, epoch, matched)
+    const ended = letGo(overdue)
+    if (ended.length > 0) yield* endOverdue(channel.id, epoch, ended)
+  })
+
+  return Effect.gen(function* () {
+    const began = yield* Clock.currentTimeMillis
+    yield* look.pipe(
+      Effect.catchTag("SqlError", (error) => Effect.logWarning(`late receipts of ${channel.name}: ${sqlMessage(error)}`)),
+      Effect.catchIf(
+        (error) => error.reason === "DatabaseGone",
+        (error) => Effect.logWarning(`late receipts of ${channel.name}: ${error.message}`)
+      )
+    )
+    const took = (yield* Clock.currentTimeMillis) - began
+    yield* Effect.sleep(Duration.millis(Math.max(LOOK_EVERY_MS, took * 10)))
+  }).pipe(Effect.forever)
+}

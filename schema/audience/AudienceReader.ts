@@ -1,0 +1,208 @@
+/**
+ * Reads an audience: bytes go in as they come, batches of numbers and of rejected lines come out.
+ *
+ * Promises: memory is bounded whatever the file holds (a batch, a line, and the set that finds duplicates); the first
+ * occurrence of a number is kept; each line is counted exactly once: lines = valid + duplicates + invalid + empty;
+ * nothing is silently dropped. It is pure: no file, no clock; `AudienceFile` reads it from disk.
+ *
+ * A `.txt` file holds a number a line. A `.csv` file holds it in its first column or a named one; the other columns are
+ * the placeholders' values. Its first record is a header unless its cell of the number is a number itself.
+ */
+import { type Normaliser, reasonOf as numberReasonOf } from "../text/Msisdn.ts"
+import { NumberSet } from "../text/NumberSet.ts"
+import { type AudienceBatch, BatchBuilder, type Counts } from "./AudienceBatch.ts"
+import { type AudienceProblem, problems } from "./AudienceProblem.ts"
+import { type Columns, columnsOf } from "./CsvColumns.ts"
+import { cellsOf, type Delimiter, delimiterOf } from "./CsvRecord.ts"
+import { type DecodedChunk, FileEncoding } from "./FileEncoding.ts"
+import { Lines } from "./Lines.ts"
+
+export type AudienceFormat = "txt" | "csv"
+
+export interface AudienceOptions {
+  readonly format: AudienceFormat
+  readonly normaliser: Normaliser
+  /** Header of the column that holds the number (csv); the first column unless given. Case does not matter. */
+  readonly column?: string
+  /** Found from the first line unless given (csv). */
+  readonly delimiter?: Delimiter
+  /** Numbers, and rejected lines, a batch holds at most: 1,000 unless given, a block's size. */
+  readonly batchSize?: number
+}
+
+/** What a push brought: full batches, and what makes reading on pointless. */
+export interface AudienceStep {
+  readonly batches: ReadonlyArray<AudienceBatch>
+  readonly problem: AudienceProblem | undefined
+}
+
+// A quoted value may span lines (an address does); one that spans more is a quote that nobody closed.
+const MOST_LINES_OF_RECORD = 50
+const LONGEST_RECORD = 65_536
+
+interface Line {
+  readonly number: number
+  readonly text: string
+}
+
+export class AudienceReader {
+  /** Names of the placeholder columns, in the order of `AudienceBatch.values`; known after the first record of a csv. */
+  get columns(): ReadonlyArray<string> {
+    return this.layout?.names ?? []
+  }
+
+  /** Running counts. The header of a csv is not among the lines. */
+  get counts(): Counts {
+    return this.builder.counts
+  }
+
+  private readonly options: AudienceOptions
+  private readonly encoding = new FileEncoding()
+  private readonly lines: Lines
+  private readonly seen = new NumberSet()
+  private readonly builder: BatchBuilder
+  private lineNumber = 0
+  private problem: AudienceProblem | undefined
+  private delimiter: Delimiter | undefined
+  private layout: Columns | undefined
+  /** Lines of a csv record whose quote is still open. */
+  private open: Array<Line> = []
+  private openLength = 0
+
+  constructor(options: AudienceOptions) {
+    this.options = options
+    this.delimiter = options.delimiter
+    this.builder = new BatchBuilder(Math.max(1, options.batchSize ?? 1_000))
+    this.lines = new Lines(options.format === "txt" ? this.onTxtLine : this.onCsvLine)
+  }
+
+  /** Takes the next bytes, in pieces of any size. After a problem nothing more is read. */
+  push(chunk: Uint8Array): AudienceStep {
+    if (this.problem !== undefined) return { batches: [], problem: this.problem }
+    this.builder.bytes += chunk.length
+    this.feed(this.encoding.push(chunk))
+    return { batches: this.builder.take(), problem: this.problem }
+  }
+
+  /** The file has ended. The last batches, and a problem when the file was empty or held no valid number. */
+  end(): AudienceStep {
+    if (this.problem === undefined) this.feed(this.encoding.end())
+    if (this.problem === undefined) {
+      this.lines.end()
+      this.giveUpOpenRecord()
+    }
+    if (this.problem === undefined) {
+      const { empty, lines, valid } = this.counts
+      if (lines === empty) this.problem = this.layout?.header === true ? problems.onlyHeader : problems.empty
+      else if (valid === 0) this.problem = problems.noValidNumber
+    }
+    this.builder.flush()
+    return { batches: this.builder.take(), problem: this.problem }
+  }
+
+  private feed(decoded: DecodedChunk): void {
+    if (decoded === undefined) return
+    if ("binary" in decoded) this.problem = problems.binary(decoded.binary)
+    else this.lines.push(decoded.bytes)
+  }
+
+  private readonly onTxtLine = (bytes: Buffer, start: number, end: number, cut: boolean): void => {
+    const line = ++this.lineNumber
+    if (cut) {
+      this.builder.reject(line, "line too long", textOf(bytes, start, end))
+      return
+    }
+    const number = this.options.normaliser.ofBytes(bytes, start, end)
+    if (number > 0) {
+      if (this.seen.add(number)) this.builder.accept(number, line, undefined)
+      else this.builder.reject(line, "duplicate", textOf(bytes, start, end))
+      return
+    }
+    const reason = numberReasonOf(number)
+    if (reason === "empty") this.builder.skipEmpty()
+    else this.builder.reject(line, isUtf8(bytes, start, end) ? reason : "not UTF-8", textOf(bytes, start, end))
+  }
+
+  private readonly onCsvLine = (bytes: Buffer, start: number, end: number, cut: boolean): void => {
+    const number = ++this.lineNumber
+    if (this.problem !== undefined) return
+    const text = textOf(bytes, start, end)
+    if (cut || !isUtf8(bytes, start, end)) {
+      // It cannot close a record: what is open before it stands alone.
+      this.giveUpOpenRecord()
+      this.builder.reject(number, cut ? "line too long" : "not UTF-8", text)
+      return
+    }
+    this.takeCsvLine({ number, text })
+  }
+
+  private takeCsvLine(line: Line): void {
+    this.delimiter ??= line.text.trim() === "" ? undefined : delimiterOf(line.text)
+    if (this.delimiter === undefined) {
+      this.builder.skipEmpty()
+      return
+    }
+    this.open.push(line)
+    this.openLength += line.text.length + 1
+    const text = this.open.length === 1 ? line.text : this.open.map((part) => part.text).join("\n")
+    const cells = cellsOf(text, this.delimiter)
+    if (cells !== "open") {
+      const first = this.open[0]!
+      this.open = []
+      this.openLength = 0
+      this.takeRecord(cells, first.number, text)
+    } else if (this.open.length >= MOST_LINES_OF_RECORD || this.openLength > LONGEST_RECORD) this.giveUpFirstOpenLine()
+  }
+
+  /** Rejects the line that opened a quote which never closed, and reads the lines after it again, as their own. */
+  private giveUpFirstOpenLine(): void {
+    const [first, ...rest] = this.open
+    this.open = []
+    this.openLength = 0
+    if (first === undefined) return
+    this.builder.reject(first.number, "quote not closed", first.text)
+    for (const line of rest) this.takeCsvLine(line)
+  }
+
+  private giveUpOpenRecord(): void {
+    while (this.open.length > 0) this.giveUpFirstOpenLine()
+  }
+
+  private takeRecord(cells: ReadonlyArray<string>, line: number, text: string): void {
+    if (this.problem !== undefined) return
+    if (cells.every((cell) => cell === "")) {
+      this.builder.skipEmpty()
+      return
+    }
+    if (this.layout === undefined) {
+      const found = columnsOf(cells, this.options.column, this.options.normaliser)
+      if ("problem" in found) {
+        this.problem = found.problem
+        return
+      }
+      this.layout = found
+      this.builder.columns = found.names.length
+      if (found.header) return
+    }
+    const number = this.options.normaliser.ofText(cells[this.layout.number] ?? "")
+    if (number < 0) this.builder.reject(line, numberReasonOf(number), text)
+    else if (this.seen.add(number)) this.builder.accept(number, line, this.layout.valuesOf(cells))
+    else this.builder.reject(line, "duplicate", text)
+  }
+}
+
+const textOf = (bytes: Buffer, start: number, end: number): string => bytes.toString("utf8", start, end)
+
+const strict = new TextDecoder("utf-8", { fatal: true })
+
+const isUtf8 = (bytes: Buffer, start: number, end: number): boolean => {
+  let at = start
+  while (at < end && bytes[at]! < 0x80) at++
+  if (at === end) return true
+  try {
+    strict.decode(bytes.subarray(start, end))
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * Turns the bytes of an uploaded file into UTF-8, whatever the program that wrote it chose, and tells text from what is
+ * no text at all before anybody looks for numbers in it.
+ *
+ * Decided from the first 4 KiB: a byte order mark; the shape of UTF-16 without one (every other byte is NUL, since
+ * digits and line ends have an upper byte of 0); else UTF-8, passed on as it is, so that a bad sequence is the fault of
+ * its line and not of the file. A NUL anywhere in text means that it is none.
+ */
+
+/** What a file is that is not text, as far as its first bytes tell. */
+export type BinaryKind = "spreadsheet" | "archive" | "document" | "unknown"
+
+export type DecodedChunk = { readonly bytes: Uint8Array } | { readonly binary: BinaryKind } | undefined
+
+const SAMPLE = 4096
+
+export class FileEncoding {
+  private sample: Uint8Array | undefined = new Uint8Array(0)
+  private decoder: TextDecoder | undefined
+  private readonly encoder = new TextEncoder()
+
+  /** UTF-8 of what is known so far, `undefined` while the sample is still too short to decide. */
+  push(chunk: Uint8Array): DecodedChunk {
+    if (this.sample === undefined) return this.decode(chunk, false)
+    this.sample = joined(this.sample, chunk)
+    return this.sample.length < SAMPLE ? undefined : this.decide(false)
+  }
+
+  /** What is left at the end of the file. */
+  end(): DecodedChunk {
+    return this.sample === undefined ? this.decode(new Uint8Array(0), true) : this.decide(true)
+  }
+
+  private decide(last: boolean): DecodedChunk {
+    const all = this.sample!
+    this.sample = undefined
+    const sample = all.subarray(0, SAMPLE)
+    const magic = magicOf(sample)
+    if (magic !== undefined) return { binary: magic }
+    if (startsWith(sample, [0xef, 0xbb, 0xbf])) return this.decode(all.subarray(3), last)
+    // Before UTF-16's: UTF-32 begins with the same two bytes, and nobody means it.
+    if (startsWith(sample, [0xff, 0xfe, 0, 0])) return { binary: "unknown" }
+    const utf16 = utf16Of(sample)
+    // A decoder takes the byte order mark off by itself.
+    if (utf16 !== undefined) this.decoder = new TextDecoder(utf16)
+    return this.decode(all, last)
+  }
+
+  private decode(chunk: Uint8Array, last: boolean): DecodedChunk {
+    const bytes =
+      this.decoder === undefined ? chunk : this.encoder.encode(this.decoder.decode(chunk, { stream: !last }))
+    return bytes.includes(0) ? { binary: "unknown" } : { bytes }
+  }
+}
+
+const joined = (first: Uint8Array, second: Uint8Array): Uint8Array => {
+  if (first.length === 0) return second.slice()
+  const both = new Uint8Array(first.length + second.length)
+  both.set(first)
+  both.set(second, first.length)
+  return both
+}
+
+const startsWith = (bytes: Uint8Array, start: ReadonlyArray<number>): boolean =>
+  bytes.length >= start.length && start.every((byte, index) => bytes[index] === byte)
+
+const magicOf = (bytes: Uint8Array): BinaryKind | undefined => {
+  if (startsWith(bytes, [0xd0, 0xcf, 0x11, 0xe0])) return "spreadsheet" // .xls (and old .doc)
+  if (startsWith(bytes, [0x50, 0x4b, 0x03, 0x04])) {
+    // .xlsx and .ods are archives that name their parts in the first bytes.
+    return /xl\/|\[Content_Types\]|opendocument/.test(Buffer.from(bytes).toString("latin1")) ? "spreadsheet" : "archive"
+  }
+  if (startsWith(bytes, [0x1f, 0x8b])) return "archive"
+  return startsWith(bytes, [0x25, 0x50, 0x44, 0x46]) ? "document" : undefined
+}
+
+const utf16Of = (bytes: Uint8Array): "utf-16le" | "utf-16be" | undefined => {
+  if (startsWith(bytes, [0xff, 0xfe])) return "utf-16le"
+  if (startsWith(bytes, [0xfe, 0xff])) return "utf-16be"
+  const pairs = bytes.length >> 1
+  let evenZeros = 0
+  let oddZeros = 0
+  for (let index = 0; index < pairs * 2; index += 2) {
+    if (bytes[index] === 0) evenZeros++
+    if (bytes[index + 1] === 0) oddZeros++
+  }
+  // Numbers and their line ends are nearly all ASCII, names beside them may not be: at least four in ten upper bytes
+  // are 0, and no lower byte is.
+  if (oddZeros > 0 && oddZeros >= pairs * 0.4 && evenZeros === 0) return "utf-16le"
+  if (evenZeros > 0 && evenZeros >= pairs * 0.4 && oddZeros === 0) return "utf-16be"
+  return undefined
+}

@@ -1,0 +1,107 @@
+/**
+ * Channels as the engine needs them: their settings, their ownership, and what is settled by their owner.
+ */
+import { Effect } from "effect"
+import { SqlClient } from "#schema/Database.ts"
+import { claimError } from "#schema/ledger/Door.ts"
+
+export interface Channel {
+  readonly id: number
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  readonly tls: boolean
+  readonly system_id: string
+  readonly password: string
+  readonly system_type: string
+  readonly bind_mode: "transceiver" | "transmitter_and_receiver"
+  readonly binds: number
+  readonly window_size: number
+  /** null: no contract rate */
+  readonly per_second: number | null
+  /** null: 20 ms of the contract */
+  readonly burst: number | null
+  readonly charset: "gsm7" | "latin1"
+  readonly enquire_link_seconds: number
+  readonly response_seconds: number
+  readonly message_id_dress: "same" | "hexToDecimal" | "decimalToHex" | null
+}
+
+const COLUMNS = `id, name, host, port, tls, system_id, password, system_type, bind_mode, binds, window_size, per_second, burst, charset,
+  enquire_link_seconds, response_seconds, message_id_dress`
+
+/** Every channel that is to be driven. */
+export const enabled = Effect.gen(function* () {
+  const sql = yield* SqlClient
+  return yield* sql.unsafe<Channel>(`SELECT ${COLUMNS} FROM channel WHERE enabled ORDER BY id`)
+})
+
+/** Takes a channel: whoever had it before is refused from now on. Gives the new epoch. */
+export const take = Effect.fn("Channels.take")(function* (channelId: number) {
+  const sql = yield* SqlClient
+  const rows = yield* sql.unsafe<{ epoch: number | null }>("SELECT take_channel($1) AS epoch", [channelId])
+  return rows[0]?.epoch ?? undefined
+})
+
+/** Settles what the last owner left open: see rules/ownership.sql. Figures are in blocks and recipients. */
+export const settle = Effect.fn("Channels.settle")(function* (channelId: number, epoch: number) {
+  const sql = yield* SqlClient
+  const rows = yield* sql.unsafe<{ blocks: number; unknown: number; resent: number }>(
+    "SELECT blocks, unknown, resent FROM settle_open_blocks($1, $2)",
+    [channelId, epoch]
+  )
+  return rows[0]!
+}, Effect.mapError(claimError))
+
+/** Keeps how the operator dresses message ids, so that it need not be learnt again. */
+export const rememberDress = Effect.fn("Channels.rememberDress")(function* (channelId: number, dress: string) {
+  const sql = yield* SqlClient
+  yield* sql`UPDATE channel SET message_id_dress = ${dress} WHERE id = ${channelId}`
+})
+
+/** A lane with something left to do, of a campaign that is sending. */
+export interface LiveLane {
+  readonly lane_id: number
+  readonly campaign_id: number
+  readonly workspace_id: number
+  /** recipients not yet claimed */
+  readonly unclaimed: number
+}
+
+/** The lanes this channel serves now: those of campaigns in `sending`, whether or not something is left to claim. */
+export const liveLanes = Effect.fnUntraced(function* (channelId: number) {
+  const sql = yield* SqlClient
+  return yield* sql.unsafe<LiveLane>(
+    `SELECT l.id AS lane_id, c.id AS campaign_id, c.workspace_id,
+            l.recipients - l.next_seq + 1 + multirange_size(l.returned) + multirange_size(l.resend) AS unclaimed
+       FROM campaign c JOIN lane l ON l.campaign_id = c.id JOIN lane_channel lc ON lc.lane_id = l.id
+      WHERE c.state = 'sending' AND lc.channel_id = $1 ORDER BY l.id`,
+    [channelId]
+  )
+})
+
+/** Blocks that late receipts belong to, and blocks whose receipts never came: to be forgotten in memory, then ended. */
+export const findLate = Effect.fnUntraced(function* (channelId: number) {
+  const sql = yield* SqlClient
+  const parked = yield* sql.unsafe<{ id: number }>("SELECT find_parked($1) AS id", [channelId])
+  const overdue = yield* sql.unsafe<{ id: number }>("SELECT find_overdue($1) AS id", [channelId])
+  return { parked: parked.map((r) => r.id), overdue: overdue.map((r) => r.id) }
+})
+
+/** Matches parked receipts with those blocks; gives how many. */
+export const matchParked = Effect.fnUntraced(function* (channelId: number, epoch: number, blocks: ReadonlyArray<number>) {
+  const sql = yield* SqlClient
+  const rows = yield* sql
+    .unsafe<{ n: number }>("SELECT match_parked($1, $2, $3::bigint[]) AS n", [channelId, epoch, `{${blocks.join(",")}}`])
+    .pipe(Effect.mapError(claimError))
+  return rows[0]!.n
+})
+
+/** Ends blocks whose receipts are overdue as `unknown`; gives how many blocks had such. */
+export const endOverdue = Effect.fnUntraced(function* (channelId: number, epoch: number, blocks: ReadonlyArray<number>) {
+  const sql = yield* SqlClient
+  const rows = yield* sql
+    .unsafe<{ n: number }>("SELECT end_overdue($1, $2, $3::bigint[]) AS n", [channelId, epoch, `{${blocks.join(",")}}`])
+    .pipe(Effect.mapError(claimError))
+  return rows[0]!.n
+})

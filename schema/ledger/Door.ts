@@ -1,0 +1,97 @@
+/**
+ * The one door (rules/the_door.sql) as the engine calls it: a run of recipients out, and what was not submitted back.
+ */
+import { Effect, Schema } from "effect"
+import { SqlClient, type SqlError, sqlMessage, sqlState } from "#schema/Database.ts"
+
+/** One claimed run; see `claimed_block` in migrations/0005_blocks.sql. */
+export interface ClaimedBlock {
+  readonly id: number
+  /** the block's partition, `YYYY-MM-01` */
+  readonly month: string
+  readonly laneId: number
+  readonly firstSeq: number
+  readonly recipients: number
+  readonly resend: boolean
+  /** digits separated by commas, empty where the door kept one back */
+  readonly numbers: string
+}
+
+/** Why the door stayed shut. */
+export const ClaimRefusals = {
+  CS001: "NotApproved",
+  CS002: "NotItsTime",
+  CS003: "NotSending",
+  CS004: "EpochOver",
+  CS005: "NotServed"
+} as const
+const ClaimReason = Schema.Literals([...Object.values(ClaimRefusals), "DatabaseGone"])
+
+export class ClaimError extends Schema.TaggedError<ClaimError>()("ClaimError", {
+  reason: ClaimReason,
+  message: Schema.String
+}) {}
+
+/** The refusal an SQL error stands for; what is none of ours means that the database could not answer. */
+export const claimError = (error: SqlError): ClaimError =>
+  new ClaimError({
+    reason: ClaimRefusals[sqlState(error) as keyof typeof ClaimRefusals] ?? "DatabaseGone",
+    message: sqlMessage(error)
+  })
+
+interface ClaimedRow {
+  readonly block_id: number
+  readonly month: string
+  readonly first_seq: number
+  readonly recipients: number
+  readonly resend: boolean
+  readonly numbers: string
+}
+
+/**
+ * Claims the next run of up to `limit` (1 to 1,000) recipients of a lane; undefined when the lane has none left.
+ */
+export const claim = Effect.fnUntraced(function* (channelId: number, epoch: number, laneId: number, limit: number) {
+  const sql = yield* SqlClient
+  const rows = yield* sql
+    .unsafe<ClaimedRow>(
+      "SELECT block_id, to_char(month, 'YYYY-MM-DD') AS month, first_seq, recipients, resend, numbers FROM claim_block($1, $2, $3, $4)",
+      [channelId, epoch, laneId, limit]
+    )
+    .pipe(Effect.mapError(claimError))
+  const row = rows[0]
+  if (row === undefined) return undefined
+  const { block_id, first_seq, month, numbers, recipients, resend } = row
+  return { id: block_id, month, laneId, firstSeq: first_seq, recipients, resend, numbers } satisfies ClaimedBlock
+})
+
+/** Gives seqs (`from` up to, not including, `to`) of an open block back to its lane. Saying it twice is harmless. */
+export const giveBack = Effect.fnUntraced(function* (
+  channelId: number,
+  epoch: number,
+  block: { readonly id: number; readonly month: string },
+  ranges: ReadonlyArray<{ readonly from: number; readonly to: number }>
+) {
+  const sql = yield* SqlClient
+  const multirange = `{${ranges.map(({ from, to }) => `[${from},${to})`).join(",")}}`
+  yield* sql
+    .unsafe("SELECT return_recipients($1, $2, $3, $4, $5)", [channelId, epoch, block.month, block.id, multirange])
+    .pipe(Effect.mapError(claimError))
+})
+
+/** Returns blocks of this epoch that the engine never heard of (their claim's answer was lost). Gives how many. */
+export const giveBackLostClaims = Effect.fnUntraced(function* (
+  channelId: number,
+  epoch: number,
+  known: ReadonlyArray<number>
+) {
+  const sql = yield* SqlClient
+  const rows = yield* sql
+    .unsafe<{ n: number }>("SELECT return_lost_claims($1, $2, $3::bigint[]) AS n", [
+      channelId,
+      epoch,
+      `{${known.join(",")}}`
+    ])
+    .pipe(Effect.mapError(claimError))
+  return rows[0]?.n ?? 0
+})

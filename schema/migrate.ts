@@ -1,0 +1,20 @@
+/** `node schema/migrate.ts`: brings the database of DATABASE_URL to the schema of this version, and says what it did. */
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Effect } from "effect"
+import { DatabaseUrl, sqlMessage, urlToShow } from "./Database.ts"
+import { migrate } from "./Migrations.ts"
+
+const program = Effect.gen(function* () {
+  const url = yield* DatabaseUrl
+  const done = yield* migrate(url)
+  for (const name of done.migrations) yield* Console.log(`applied ${name}`)
+  if (done.rules) yield* Console.log("applied the rules")
+  yield* Console.log(`${urlToShow(url)} is at the schema of this version`)
+})
+
+program.pipe(
+  Effect.tapError((error) =>
+    Console.error(`not migrated: ${error._tag === "SqlError" ? sqlMessage(error) : error.message}`)
+  ),
+  NodeRuntime.runMain({ disableErrorReporting: true })
+)

@@ -1,0 +1,108 @@
+-- The audience: loaded in runs of up to 1,000 while its lane is open, sealed once, never changed.
+--
+-- A run's digest is a leaf, SHA-256 of 0x00, its first seq and its numbers in the binary form Postgres sends them
+-- (int4send, array_send); an inner node is SHA-256 of 0x01 and its two children; an odd last one moves up as it is
+-- (RFC 6962, 2.1, in shape). The root is the audience digest of the lane.
+
+CREATE OR REPLACE FUNCTION audience_leaf(p_first_seq int, p_msisdn bigint[]) RETURNS bytea
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT sha256('\x00'::bytea || int4send(p_first_seq) || array_send(p_msisdn))
+$$;
+
+CREATE OR REPLACE FUNCTION merkle_root(leaves bytea[]) RETURNS bytea
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  level bytea[] := leaves;
+  above bytea[];
+  n     int := cardinality(leaves);
+BEGIN
+  IF n = 0 THEN RETURN sha256(''); END IF;
+  WHILE n > 1 LOOP
+    above := ARRAY[]::bytea[];
+    FOR i IN 1..n / 2 LOOP
+      above := above || sha256('\x01'::bytea || level[2 * i - 1] || level[2 * i]);
+    END LOOP;
+    IF n % 2 = 1 THEN above := above || level[n]; END IF;
+    level := above;
+    n := cardinality(above);
+  END LOOP;
+  RETURN level[1];
+END $$;
+
+-- Appends runs to an open lane. Each run is the text of a bigint[] of 1 to 1,000 E.164 numbers, so that one statement
+-- carries many. Gives the lane's recipients so far.
+CREATE OR REPLACE FUNCTION load_audience(p_lane int, p_runs text[]) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  l     lane;
+  added int;
+BEGIN
+  SELECT * INTO l FROM lane WHERE id = p_lane FOR UPDATE;
+  IF l.id IS NULL THEN RAISE EXCEPTION 'lane % does not exist', p_lane USING ERRCODE = 'CS404'; END IF;
+  IF l.audience_digest IS NOT NULL THEN
+    RAISE EXCEPTION 'the audience of lane % is sealed; make a new campaign to send to other numbers', p_lane USING ERRCODE = 'CS409';
+  END IF;
+  WITH run AS (
+    SELECT ord, literal::bigint[] AS msisdn FROM unnest(p_runs) WITH ORDINALITY AS r (literal, ord)
+  ), placed AS (
+    SELECT msisdn, l.recipients + sum(cardinality(msisdn)) OVER (ORDER BY ord)::int AS last_seq FROM run
+  ), stored AS (
+    INSERT INTO audience (month, workspace_id, lane_id, first_seq, last_seq, msisdn, digest)
+    SELECT l.month, l.workspace_id, l.id, last_seq - cardinality(msisdn) + 1, last_seq, msisdn,
+           audience_leaf(last_seq - cardinality(msisdn) + 1, msisdn)
+      FROM placed
+    RETURNING last_seq - first_seq + 1 AS n
+  )
+  SELECT coalesce(sum(n), 0) INTO added FROM stored;
+  UPDATE lane SET recipients = recipients + added WHERE id = p_lane;
+  RETURN l.recipients + added;
+END $$;
+
+-- Keeps lines that did not become recipients, for the author to download.
+CREATE OR REPLACE FUNCTION keep_rejected_lines(p_lane int, p_line int[], p_reason text[], p_raw text[]) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  INSERT INTO rejected_line (month, workspace_id, lane_id, line, reason, raw)
+  SELECT month, workspace_id, id, p_line, p_reason, p_raw FROM lane WHERE id = p_lane
+$$;
+
+-- Closes the lane for loading and gives its audience digest.
+CREATE OR REPLACE FUNCTION seal_audience(p_lane int) RETURNS bytea
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  l    lane;
+  root bytea;
+BEGIN
+  SELECT * INTO l FROM lane WHERE id = p_lane FOR UPDATE;
+  IF l.id IS NULL THEN RAISE EXCEPTION 'lane % does not exist', p_lane USING ERRCODE = 'CS404'; END IF;
+  IF l.audience_digest IS NOT NULL THEN RETURN l.audience_digest; END IF;
+  IF l.recipients = 0 THEN
+    RAISE EXCEPTION 'the audience of lane % is empty; load at least one number before sealing it', p_lane USING ERRCODE = 'CS409';
+  END IF;
+  SELECT merkle_root(array_agg(digest ORDER BY first_seq)) INTO root FROM audience WHERE lane_id = l.id AND month = l.month;
+  UPDATE lane SET audience_digest = root WHERE id = p_lane;
+  RETURN root;
+END $$;
+
+CREATE OR REPLACE FUNCTION audience_is_immutable() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+  RAISE EXCEPTION 'an audience is never changed, only dropped with its month' USING ERRCODE = 'CS403';
+END $$;
+CREATE OR REPLACE TRIGGER audience_is_immutable BEFORE UPDATE OR DELETE ON audience
+  FOR EACH ROW EXECUTE FUNCTION audience_is_immutable();
+
+-- A lane's content is fixed once it is sealed; only the cursor's columns move.
+CREATE OR REPLACE FUNCTION lane_is_sealed() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+  IF OLD.audience_digest IS NOT NULL AND (NEW.audience_digest, NEW.recipients, NEW.campaign_id, NEW.month)
+     IS DISTINCT FROM (OLD.audience_digest, OLD.recipients, OLD.campaign_id, OLD.month) THEN
+    RAISE EXCEPTION 'the audience of lane % is sealed', OLD.id USING ERRCODE = 'CS403';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER lane_is_sealed BEFORE UPDATE OF audience_digest, recipients, campaign_id, month ON lane
+  FOR EACH ROW EXECUTE FUNCTION lane_is_sealed();
+
+GRANT EXECUTE ON FUNCTION load_audience(int, text[]), keep_rejected_lines(int, int[], text[], text[]), seal_audience(int)
+  TO countersign_portal;

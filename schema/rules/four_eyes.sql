@@ -1,0 +1,83 @@
+-- Four eyes: whoever made or edited any part of a campaign can't approve it, an approval stands for one fingerprint,
+-- and a campaign is sent only while enough of them stand. The door asks `approvals_standing` again at every claim.
+
+CREATE OR REPLACE FUNCTION note_campaign_maker() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  INSERT INTO campaign_maker (campaign_id, workspace_id, person_id)
+  SELECT NEW.id, NEW.workspace_id, maker FROM unnest(ARRAY[NEW.created_by, NEW.edited_by]) AS maker
+  ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER note_campaign_maker
+  AFTER INSERT OR UPDATE OF name, mode, sender_revision_id, text, segments, on_lost_answer, validity_minutes,
+    starts_at, ends_at, created_by, edited_by ON campaign
+  FOR EACH ROW EXECUTE FUNCTION note_campaign_maker();
+
+-- Approvals that count for what the campaign is now: distinct people, its current fingerprint, none of its makers.
+CREATE OR REPLACE FUNCTION approvals_standing(p_campaign int) RETURNS int
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  current bytea := campaign_fingerprint(p_campaign);
+BEGIN
+  RETURN (SELECT count(DISTINCT a.person_id)
+            FROM approval a
+           WHERE a.campaign_id = p_campaign AND a.fingerprint = current
+             AND NOT EXISTS (SELECT FROM campaign_maker m WHERE m.campaign_id = a.campaign_id AND m.person_id = a.person_id));
+END $$;
+
+CREATE OR REPLACE FUNCTION approvals_needed(p_campaign int) RETURNS int
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN (SELECT CASE WHEN (SELECT sum(l.recipients) FROM lane l WHERE l.campaign_id = c.id) >= w.large_from_recipients
+                      THEN w.large_approvals_needed ELSE w.approvals_needed END
+            FROM campaign c JOIN workspace w ON w.id = c.workspace_id WHERE c.id = p_campaign);
+END $$;
+
+CREATE OR REPLACE FUNCTION four_eyes() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  c campaign;
+BEGIN
+  -- an approval and an edit of the same campaign come one after the other
+  SELECT * INTO c FROM campaign WHERE id = NEW.campaign_id FOR UPDATE;
+  IF c.id IS NULL OR c.workspace_id <> NEW.workspace_id THEN
+    RAISE EXCEPTION 'campaign % does not exist in this workspace', NEW.campaign_id USING ERRCODE = 'CS404';
+  END IF;
+  IF c.state <> 'in_review' THEN
+    RAISE EXCEPTION 'campaign % is %, and only what is in review can be approved', c.id, c.state USING ERRCODE = 'CS409';
+  END IF;
+  IF EXISTS (SELECT FROM campaign_maker m WHERE m.campaign_id = c.id AND m.person_id = NEW.person_id) THEN
+    RAISE EXCEPTION 'you made or edited this campaign, so somebody else has to approve it' USING ERRCODE = 'CS403';
+  END IF;
+  IF NOT EXISTS (SELECT FROM membership m WHERE m.workspace_id = c.workspace_id AND m.person_id = NEW.person_id
+                    AND (m.role IN ('moderator', 'admin') OR m.moderator)) THEN
+    RAISE EXCEPTION 'only a moderator or admin of this workspace can approve' USING ERRCODE = 'CS403';
+  END IF;
+  IF NEW.fingerprint IS DISTINCT FROM campaign_fingerprint(c.id) THEN
+    RAISE EXCEPTION 'the campaign has changed since you read it; read it again before you approve' USING ERRCODE = 'CS409';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER four_eyes BEFORE INSERT ON approval FOR EACH ROW EXECUTE FUNCTION four_eyes();
+
+CREATE OR REPLACE FUNCTION approval_completes_review() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF approvals_standing(NEW.campaign_id) >= approvals_needed(NEW.campaign_id) THEN
+    PERFORM move_campaign(NEW.campaign_id, 'approve', NEW.person_id);
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER approval_completes_review AFTER INSERT ON approval
+  FOR EACH ROW EXECUTE FUNCTION approval_completes_review();
+
+CREATE OR REPLACE FUNCTION approval_is_immutable() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+  RAISE EXCEPTION 'an approval is never changed or taken back; stop the campaign instead' USING ERRCODE = 'CS403';
+END $$;
+CREATE OR REPLACE TRIGGER approval_is_immutable BEFORE UPDATE OR DELETE ON approval
+  FOR EACH ROW EXECUTE FUNCTION approval_is_immutable();
+
+GRANT EXECUTE ON FUNCTION approvals_standing(int), approvals_needed(int) TO countersign_engine, countersign_portal;

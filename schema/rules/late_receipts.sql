@@ -1,0 +1,101 @@
+-- Receipts that found no message in the engine's memory: parked when they came (and acknowledged then), matched here in
+-- bulk with the attempts of closed blocks that still wait for receipts. A block that is matched here must not be in an
+-- engine's memory: the engine asks which blocks would be (find_parked), forgets them, and then has them matched.
+
+CREATE OR REPLACE FUNCTION parked_matches(p_channel int, p_blocks bigint[] DEFAULT NULL)
+RETURNS TABLE (parked_id bigint, ord bigint, month date, block_id bigint, nth smallint, part smallint, state smallint, error text, received_ms int)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN QUERY
+  WITH waiting AS MATERIALIZED (
+    SELECT b.id, b.month, b.lane_id, b.first_seq, b.opened_at FROM block b
+     WHERE b.channel_id = p_channel AND b.finished_at IS NULL AND b.closed_at IS NOT NULL AND (p_blocks IS NULL OR b.id = ANY (p_blocks))
+  ), known AS (
+    SELECT w.id, w.month, w.lane_id, w.first_seq, w.opened_at, t.nth, t.part, lower(ltrim(t.message_id, '0')) AS key
+      FROM waiting w JOIN attempt a ON a.month = w.month AND a.block_id = w.id,
+           unnest(a.nth, a.part, a.verdict, a.message_id) AS t (nth, part, verdict, message_id)
+     WHERE t.verdict = 'a'
+  )
+  SELECT DISTINCT ON (p.id, t.ord) p.id, t.ord, k.month, k.id, k.nth, k.part, t.state, t.error,
+         greatest(0, extract(epoch FROM p.received_at - k.opened_at) * 1000)::int
+    FROM parked_receipt p, unnest(p.message_key, p.msisdn, p.state, p.error) WITH ORDINALITY AS t (key, msisdn, state, error, ord)
+    JOIN known k ON k.key = t.key
+    JOIN LATERAL (SELECT a.msisdn[k.first_seq + k.nth - a.first_seq + 1] AS msisdn FROM audience a
+                   WHERE a.month = k.month AND a.lane_id = k.lane_id AND a.first_seq <= k.first_seq + k.nth
+                   ORDER BY a.first_seq DESC LIMIT 1) r ON r.msisdn = t.msisdn OR t.msisdn = 0
+   WHERE p.channel_id = p_channel
+   -- ids come round again: the youngest message of that id is meant
+   ORDER BY p.id, t.ord, k.id DESC;
+END $$;
+
+-- Which closed blocks parked receipts belong to.
+CREATE OR REPLACE FUNCTION find_parked(p_channel int) RETURNS SETOF bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT FROM parked_receipt WHERE channel_id = p_channel) THEN
+    RETURN QUERY SELECT DISTINCT m.block_id FROM parked_matches(p_channel) m;
+  END IF;
+END $$;
+
+-- Moves parked receipts of the given blocks into `receipt` and recounts those blocks. Gives how many were matched.
+CREATE OR REPLACE FUNCTION match_parked(p_channel int, p_epoch bigint, p_blocks bigint[]) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  matched int;
+BEGIN
+  PERFORM own_channel(p_channel, p_epoch);
+  CREATE TEMP TABLE IF NOT EXISTS parked_match (parked_id bigint, ord bigint, month date, block_id bigint, nth smallint, part smallint,
+    state smallint, error text, received_ms int) ON COMMIT DELETE ROWS;
+  INSERT INTO parked_match SELECT * FROM parked_matches(p_channel, p_blocks);
+  GET DIAGNOSTICS matched = ROW_COUNT;
+  INSERT INTO receipt (month, block_id, nth, part, state, error, received_ms)
+  SELECT m.month, m.block_id, array_agg(m.nth), array_agg(m.part), array_agg(m.state), array_agg(m.error), array_agg(m.received_ms)
+    FROM parked_match m GROUP BY m.month, m.block_id;
+  -- what is left of each parked row stays parked
+  WITH gone AS (
+    DELETE FROM parked_receipt p WHERE p.id IN (SELECT parked_id FROM parked_match) RETURNING p.*
+  )
+  INSERT INTO parked_receipt (channel_id, message_key, msisdn, state, error, received_at)
+  SELECT g.channel_id, array_agg(t.key), array_agg(t.msisdn), array_agg(t.state), array_agg(t.error), g.received_at
+    FROM gone g, unnest(g.message_key, g.msisdn, g.state, g.error) WITH ORDINALITY AS t (key, msisdn, state, error, ord)
+   WHERE NOT EXISTS (SELECT FROM parked_match m WHERE m.parked_id = g.id AND m.ord = t.ord)
+   GROUP BY g.id, g.channel_id, g.received_at;
+  PERFORM recount_block(b.month, b.block_id) FROM (SELECT DISTINCT m.month, m.block_id FROM parked_match m ORDER BY 2) b;
+  RETURN matched;
+END $$;
+
+-- Closed blocks older than the channel's receipt_wait that still lack receipts: which they are (the engine forgets them
+-- first), and their end as `unknown`. Parked receipts of that age that never found a message go.
+CREATE OR REPLACE FUNCTION find_overdue(p_channel int) RETURNS SETOF bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT b.id FROM block b JOIN channel c ON c.id = b.channel_id
+   WHERE b.channel_id = p_channel AND b.finished_at IS NULL AND b.closed_at < clock_timestamp() - c.receipt_wait
+   ORDER BY b.opened_at LIMIT 1000
+$$;
+
+CREATE OR REPLACE FUNCTION end_overdue(p_channel int, p_epoch bigint, p_blocks bigint[]) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  b     block;
+  ended int := 0;
+  n     int;
+BEGIN
+  PERFORM own_channel(p_channel, p_epoch);
+  FOR b IN SELECT * FROM block WHERE channel_id = p_channel AND finished_at IS NULL AND closed_at IS NOT NULL AND id = ANY (p_blocks) ORDER BY id LOOP
+    INSERT INTO receipt (month, block_id, nth, part, state, error, received_ms)
+    SELECT b.month, b.id, array_agg(r.nth), array_agg(part::smallint), array_agg((-1)::smallint), array_agg(''::text),
+           array_agg((extract(epoch FROM clock_timestamp() - b.opened_at) * 1000)::int)
+      FROM block_recipients(b.month, b.id) r,
+           generate_series(1, (SELECT c.segments FROM lane l JOIN campaign c ON c.id = l.campaign_id WHERE l.id = b.lane_id)) AS part
+     WHERE r.outcome = 'a' HAVING count(*) > 0;
+    GET DIAGNOSTICS n = ROW_COUNT;
+    PERFORM recount_block(b.month, b.id);
+    ended := ended + n;
+  END LOOP;
+  DELETE FROM parked_receipt p USING channel c
+   WHERE c.id = p.channel_id AND p.channel_id = p_channel AND p.received_at < clock_timestamp() - c.receipt_wait;
+  RETURN ended;
+END $$;
+
+GRANT EXECUTE ON FUNCTION find_parked(int), match_parked(int, bigint, bigint[]), find_overdue(int), end_overdue(int, bigint, bigint[])
+  TO countersign_engine;

@@ -1,0 +1,141 @@
+-- The journal's one statement: what happened since the last flush, appended, counted and closed in one transaction, by
+-- the channel's owner alone. After it commits, receipts are acknowledged to the operator.
+--
+-- Every argument is a column over the whole flush, sorted by block; block i's share are the elements up to its `upto`.
+
+CREATE OR REPLACE FUNCTION own_channel(p_channel int, p_epoch bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM FROM channel WHERE id = p_channel AND epoch = p_epoch FOR SHARE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'another engine has taken channel %: epoch % is over', p_channel, p_epoch USING ERRCODE = 'CS004';
+  END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION record_outcomes(
+  p_channel int, p_epoch bigint, p_flush bigint,
+  -- submit_sm and their answers: block i has the elements up to a_upto[i]
+  a_month date[], a_block bigint[], a_upto int[],
+  a_nth smallint[], a_part smallint[], a_try smallint[], a_bind smallint[], a_verdict "char"[], a_status int[],
+  a_message_id text[], a_submitted_ms int[], a_answered_ms int[],
+  -- receipts, likewise; r_odd null where all were in order
+  r_month date[], r_block bigint[], r_upto int[],
+  r_nth smallint[], r_part smallint[], r_state smallint[], r_error text[], r_received_ms int[], r_odd text[],
+  -- receipts that found no message, or null
+  p_message_key text[], p_msisdn bigint[], p_state smallint[], p_error text[],
+  -- blocks that changed: what each counter grew by, whether it closed, and its outcomes once all are final
+  b_month date[], b_block bigint[], b_accepted int[], b_delivered int[], b_undelivered int[], b_expired int[],
+  b_rejected int[], b_unknown int[], b_closed boolean[], b_outcomes text[]
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM own_channel(p_channel, p_epoch);
+  -- a flush whose commit was not heard of is sent again, and must not count twice
+  INSERT INTO journal AS j (channel_id, epoch, flush) VALUES (p_channel, p_epoch, p_flush)
+  ON CONFLICT (channel_id) DO UPDATE SET epoch = excluded.epoch, flush = excluded.flush
+    WHERE (excluded.epoch, excluded.flush) > (j.epoch, j.flush);
+  IF NOT FOUND THEN RETURN; END IF;
+
+  IF cardinality(a_block) > 0 THEN
+    INSERT INTO attempt (month, block_id, nth, part, try, bind, verdict, command_status, message_id, submitted_ms, answered_ms)
+    SELECT m, b, a_nth[lo:hi], a_part[lo:hi], a_try[lo:hi], a_bind[lo:hi], a_verdict[lo:hi], a_status[lo:hi], a_message_id[lo:hi],
+           a_submitted_ms[lo:hi], a_answered_ms[lo:hi]
+      FROM (SELECT m, b, coalesce(lag(hi) OVER (ORDER BY hi), 0) + 1 AS lo, hi FROM unnest(a_month, a_block, a_upto) AS u (m, b, hi)) AS slice;
+  END IF;
+
+  IF cardinality(r_block) > 0 THEN
+    INSERT INTO receipt (month, block_id, nth, part, state, error, received_ms, odd)
+    SELECT m, b, r_nth[lo:hi], r_part[lo:hi], r_state[lo:hi], r_error[lo:hi], r_received_ms[lo:hi], r_odd[lo:hi]
+      FROM (SELECT m, b, coalesce(lag(hi) OVER (ORDER BY hi), 0) + 1 AS lo, hi FROM unnest(r_month, r_block, r_upto) AS u (m, b, hi)) AS slice;
+  END IF;
+
+  IF p_message_key IS NOT NULL THEN
+    INSERT INTO parked_receipt (channel_id, message_key, msisdn, state, error)
+    VALUES (p_channel, p_message_key, p_msisdn, p_state, p_error);
+  END IF;
+
+  IF cardinality(b_block) > 0 THEN
+    WITH change AS (
+      SELECT * FROM unnest(b_month, b_block, b_accepted, b_delivered, b_undelivered, b_expired, b_rejected, b_unknown, b_closed, b_outcomes)
+        AS u (month, id, accepted, delivered, undelivered, expired, rejected, unknown, closed, outcomes)
+    ), changed AS (
+      UPDATE block b SET
+        accepted = b.accepted + u.accepted, delivered = b.delivered + u.delivered, undelivered = b.undelivered + u.undelivered,
+        expired = b.expired + u.expired, rejected = b.rejected + u.rejected, unknown = b.unknown + u.unknown,
+        closed_at = CASE WHEN u.closed THEN coalesce(b.closed_at, clock_timestamp()) ELSE b.closed_at END,
+        finished_at = CASE WHEN u.outcomes IS NOT NULL THEN clock_timestamp() END,
+        outcomes = u.outcomes,
+        digest = CASE WHEN u.outcomes IS NOT NULL THEN block_digest(b.month, b.lane_id, b.first_seq, b.last_seq, u.outcomes) END
+      FROM change u WHERE b.month = u.month AND b.id = u.id AND b.channel_id = p_channel AND b.finished_at IS NULL
+      RETURNING b.workspace_id, b.lane_id, u.accepted, u.delivered, u.undelivered, u.expired, u.rejected, u.unknown
+    )
+    INSERT INTO progress AS p (lane_id, channel_id, workspace_id, accepted, delivered, undelivered, expired, rejected, unknown)
+    SELECT lane_id, p_channel, workspace_id, sum(accepted), sum(delivered), sum(undelivered), sum(expired), sum(rejected), sum(unknown)
+      FROM changed GROUP BY lane_id, workspace_id ORDER BY lane_id
+    ON CONFLICT (lane_id, channel_id) DO UPDATE SET
+      accepted = p.accepted + excluded.accepted, delivered = p.delivered + excluded.delivered,
+      undelivered = p.undelivered + excluded.undelivered, expired = p.expired + excluded.expired,
+      rejected = p.rejected + excluded.rejected, unknown = p.unknown + excluded.unknown;
+  END IF;
+END $$;
+
+-- A finished block's digest: SHA-256 of its first seq, its numbers as Postgres sends them, and a letter a recipient.
+CREATE OR REPLACE FUNCTION block_digest(p_month date, p_lane int, p_first_seq int, p_last_seq int, p_outcomes text) RETURNS bytea
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN (SELECT sha256(int4send(p_first_seq)
+                 || array_send(a.msisdn[p_first_seq - a.first_seq + 1 : p_last_seq - a.first_seq + 1])
+                 || convert_to(p_outcomes, 'UTF8'))
+            FROM audience a
+           WHERE a.month = p_month AND a.lane_id = p_lane AND a.first_seq <= p_first_seq
+           ORDER BY a.first_seq DESC LIMIT 1);
+END $$;
+
+-- Gives a run that was claimed and not submitted back to its lane (stop, drain, a campaign that is no more live).
+CREATE OR REPLACE FUNCTION return_recipients(p_channel int, p_epoch bigint, p_month date, p_block bigint, p_seqs int4multirange)
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  b    block;
+  back int4multirange;
+BEGIN
+  PERFORM own_channel(p_channel, p_epoch);
+  SELECT * INTO b FROM block WHERE month = p_month AND id = p_block AND channel_id = p_channel AND closed_at IS NULL;
+  IF b.id IS NULL OR NOT p_seqs <@ int4multirange(int4range(b.first_seq, b.last_seq + 1)) THEN
+    RAISE EXCEPTION 'block % is not open on channel %, or does not hold %', p_block, p_channel, p_seqs USING ERRCODE = 'CS409';
+  END IF;
+  -- said again after a lost answer, what already went back (and may be claimed by now) does not go back twice
+  back := p_seqs - b.returned;
+  -- the lane first, as in the door, so that the two can't wait for each other
+  UPDATE lane SET returned = CASE WHEN b.resend THEN returned ELSE returned + back END,
+                  resend = CASE WHEN b.resend THEN resend + back ELSE resend END
+   WHERE id = b.lane_id;
+  UPDATE block SET returned = returned + back WHERE month = p_month AND id = p_block;
+END $$;
+
+-- Blocks of this epoch that the engine does not know, because the connection died between their claim's commit and its
+-- answer: nothing of them was submitted, so they go back whole.
+CREATE OR REPLACE FUNCTION return_lost_claims(p_channel int, p_epoch bigint, p_known bigint[]) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  b     block;
+  whole int4multirange;
+  n     int := 0;
+BEGIN
+  PERFORM own_channel(p_channel, p_epoch);
+  FOR b IN SELECT * FROM block WHERE channel_id = p_channel AND epoch = p_epoch AND closed_at IS NULL AND id <> ALL (p_known) ORDER BY lane_id, id LOOP
+    SELECT coalesce(range_agg(int4range(b.first_seq + nth, b.first_seq + nth + 1)), '{}') INTO whole
+      FROM generate_series(0, b.last_seq - b.first_seq) AS nth WHERE nth <> ALL (b.suppressed_nth);
+    PERFORM return_recipients(p_channel, p_epoch, b.month, b.id, whole);
+    UPDATE block SET closed_at = clock_timestamp() WHERE month = b.month AND id = b.id;
+    PERFORM recount_block(b.month, b.id);
+    n := n + 1;
+  END LOOP;
+  RETURN n;
+END $$;
+
+GRANT EXECUTE ON FUNCTION
+  record_outcomes(int, bigint, bigint, date[], bigint[], int[], smallint[], smallint[], smallint[], smallint[], "char"[], int[], text[], int[], int[],
+    date[], bigint[], int[], smallint[], smallint[], smallint[], text[], int[], text[], text[], bigint[], smallint[], text[],
+    date[], bigint[], int[], int[], int[], int[], int[], int[], boolean[], text[]),
+  return_recipients(int, bigint, date, bigint, int4multirange), return_lost_claims(int, bigint, bigint[])
+  TO countersign_engine;

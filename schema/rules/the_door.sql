@@ -1,0 +1,87 @@
+-- THE DOOR. `claim_block` is the only way by which numbers leave an audience, and the engine's role has no other access
+-- to them. It checks, and only then hands out, the next run of recipients of a lane:
+--
+--   CS001  the campaign's current fingerprint carries the approvals its workspace asks for, none by one of its makers
+--   CS002  it is its time
+--   CS003  it is `sending`: not stopped, paused or finished
+--   CS004  the caller still owns the channel (its epoch is the current one)
+--   CS005  the channel serves this lane and is granted to the campaign's workspace
+--
+-- Numbers on the workspace's stop list are not handed out: their places are left empty, and the block says why.
+-- A stop that has committed is seen by every later claim, and waits for a claim that is under way: both lock the campaign.
+
+-- p_limit: how many recipients at most, 1 to 1,000. Gives one row, or none when the lane has nothing left to claim.
+CREATE OR REPLACE FUNCTION claim_block(p_channel int, p_epoch bigint, p_lane int, p_limit int) RETURNS SETOF claimed_block
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  l         lane;
+  c         campaign;
+  run       int4range;
+  is_resend boolean;
+  a         audience;
+  numbers   bigint[];
+  kept      smallint[];
+  causes    text[];
+  claimed   claimed_block;
+BEGIN
+  PERFORM FROM channel WHERE id = p_channel AND epoch = p_epoch FOR SHARE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'another engine has taken channel %: epoch % is over', p_channel, p_epoch USING ERRCODE = 'CS004';
+  END IF;
+
+  SELECT * INTO l FROM lane WHERE id = p_lane FOR UPDATE;
+  SELECT * INTO c FROM campaign WHERE id = l.campaign_id FOR SHARE;
+  IF c.state IS DISTINCT FROM 'sending' THEN
+    RAISE EXCEPTION 'campaign % is %', l.campaign_id, coalesce(c.state, 'unknown') USING ERRCODE = 'CS003';
+  END IF;
+  IF clock_timestamp() < c.starts_at OR clock_timestamp() >= c.ends_at THEN
+    RAISE EXCEPTION 'campaign % is sent between % and % only', c.id, c.starts_at, c.ends_at USING ERRCODE = 'CS002';
+  END IF;
+  IF approvals_standing(c.id) < approvals_needed(c.id) THEN
+    RAISE EXCEPTION 'campaign % needs % approvals of what it is now and has %', c.id, approvals_needed(c.id), approvals_standing(c.id)
+      USING ERRCODE = 'CS001';
+  END IF;
+  IF NOT EXISTS (SELECT FROM lane_channel WHERE lane_id = l.id AND channel_id = p_channel)
+     OR NOT EXISTS (SELECT FROM channel_grant WHERE channel_id = p_channel AND workspace_id = c.workspace_id) THEN
+    RAISE EXCEPTION 'channel % does not serve lane %', p_channel, p_lane USING ERRCODE = 'CS005';
+  END IF;
+
+  -- what came back goes first, then the cursor
+  is_resend := isempty(l.returned) AND NOT isempty(l.resend);
+  SELECT r INTO run FROM unnest(CASE WHEN is_resend THEN l.resend ELSE l.returned END) AS r LIMIT 1;
+  IF run IS NULL THEN
+    IF l.next_seq > l.recipients THEN RETURN; END IF;
+    run := int4range(l.next_seq, l.recipients + 1);
+  END IF;
+
+  SELECT * INTO a FROM audience
+   WHERE month = l.month AND lane_id = l.id AND first_seq <= lower(run) ORDER BY first_seq DESC LIMIT 1;
+  run := run * int4range(a.first_seq, a.last_seq + 1) * int4range(lower(run), lower(run) + least(greatest(p_limit, 1), 1000));
+  numbers := a.msisdn[lower(run) - a.first_seq + 1 : upper(run) - a.first_seq];
+
+  IF EXISTS (SELECT FROM stop_list WHERE workspace_id = c.workspace_id) THEN
+    SELECT array_agg(ord - 1 ORDER BY ord), array_agg(s.cause ORDER BY ord)
+      INTO kept, causes
+      FROM stop_list s JOIN LATERAL (SELECT array_position(numbers, s.msisdn)::int) AS p (ord) ON true
+     WHERE s.workspace_id = c.workspace_id AND s.msisdn = ANY (numbers);
+    FOR i IN 1..coalesce(cardinality(kept), 0) LOOP numbers[kept[i] + 1] := NULL; END LOOP;
+  END IF;
+
+  INSERT INTO block (month, workspace_id, lane_id, channel_id, epoch, first_seq, last_seq, resend, suppressed_nth, suppressed_cause)
+  VALUES (l.month, l.workspace_id, l.id, p_channel, p_epoch, lower(run), upper(run) - 1, is_resend,
+          coalesce(kept, '{}'), coalesce(causes, '{}'))
+  RETURNING id, block.month, first_seq, last_seq - first_seq + 1, resend, array_to_string(numbers, ',', ''),
+            extract(epoch FROM opened_at) * 1000
+    INTO claimed;
+
+  UPDATE lane SET
+    next_seq = greatest(next_seq, upper(run)),
+    returned = returned - int4multirange(run),
+    resend = resend - int4multirange(run),
+    suppressed = suppressed + coalesce(cardinality(kept), 0)
+   WHERE id = l.id;
+
+  RETURN NEXT claimed;
+END $$;
+
+GRANT EXECUTE ON FUNCTION claim_block(int, bigint, int, int) TO countersign_engine;

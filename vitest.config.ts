@@ -1,0 +1,34 @@
+/**
+ * Two kinds of test: pure ones, and those that need Postgres (`*.db.test.ts`); the server is started only for a run that
+ * has some of these. Files run in parallel, each in a process of its own; two at a time on two cores.
+ */
+import { defineConfig } from "vitest/config"
+
+const elsewhere = ["**/node_modules/**", "data/**"]
+
+export default defineConfig({
+  test: {
+    pool: "forks",
+    // vitest would leave one core to itself, and then run one file at a time on two.
+    maxWorkers: "100%",
+    // A test waits on what it tests, not on the clock: these are for hangs, and wide, since the cores may be shared.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: "pure", include: ["**/*.test.ts"], exclude: ["**/*.db.test.ts", ...elsewhere] }
+      },
+      {
+        extends: true,
+        test: {
+          name: "postgres",
+          include: ["**/*.db.test.ts"],
+          exclude: elsewhere,
+          globalSetup: "deploy/local/testServer.ts"
+        }
+      }
+    ]
+  }
+})
