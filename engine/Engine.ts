@@ -2,9 +2,9 @@
  * The engine: one supervised fiber a channel, one a live campaign. Closing its scope drains everything.
  */
 import { Effect, FiberMap, Stream } from "effect"
-import { Postgres, SqlClient, type SqlError, sqlMessage, wakeups } from "#schema/Database.ts"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import { type Channel, enabled } from "#schema/channel/Channels.ts"
+import { type Postgres, type SqlClient, type SqlError, sqlMessage, wakeups } from "#schema/Database.ts"
 import { campaignLife } from "./campaign/CampaignLife.ts"
 import { channelLife } from "./channel/ChannelLife.ts"
 
@@ -24,7 +24,8 @@ export const engine: Effect.Effect<never, never, SqlClient | Postgres> = Effect.
     const look = Effect.gen(function* () {
       const wanted = new Map((yield* enabled).map((channel) => [channel.id, channel]))
       for (const [id] of channels) if (!wanted.has(id)) yield* FiberMap.remove(channels, id)
-      for (const [id, channel] of wanted) yield* FiberMap.run(channels, id, supervised(channel), { onlyIfMissing: true })
+      for (const [id, channel] of wanted)
+        yield* FiberMap.run(channels, id, supervised(channel), { onlyIfMissing: true })
 
       // a campaign that moved has a new key, so that its old fiber ends and its new life begins
       const alive = new Map((yield* Campaigns.alive).map((c) => [`${c.id} ${c.state}`, c]))

@@ -14,7 +14,9 @@ import { engine } from "./Engine.ts"
 const CONNECTIONS = 12
 
 const DatabaseLayer = Layer.unwrap(
-  Effect.map(EngineDatabaseUrl, (url) => Database.layer(url, { applicationName: "countersign engine", maxConnections: CONNECTIONS }))
+  Effect.map(EngineDatabaseUrl, (url) =>
+    Database.layer(url, { applicationName: "countersign engine", maxConnections: CONNECTIONS })
+  )
 )
 
 NodeRuntime.runMain(Effect.provide(engine, DatabaseLayer))

@@ -148,6 +148,8 @@ export class Link {
     if (this.out !== undefined) this.operator.buffers.give(this.out)
     this.out = undefined
     this.operator.left(this)
+    // Rows go on naming this link; its window, which may have grown large, isn't needed for that.
+    this.unacknowledged = new ReceiptWindow(0)
   }
 
   /** Says what there is to say, then ends; nothing more is read. */

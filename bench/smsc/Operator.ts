@@ -136,8 +136,7 @@ export class Operator {
     this.tally.at(now)
     if (this.wheel.size > 0) this.wheel.turn(now, this.due)
     this.receipts.pump()
-    if (this.settings.windowFull === "stall")
-      for (const link of this.links) if (link.stalled && link.outstanding < this.settings.window) link.unstall()
+    for (const link of this.links) if (link.stalled && this.hasRoom(link)) link.unstall()
     for (let writing = this.dirty; writing.length > 0; writing = this.dirty) {
       this.dirty = []
       for (const link of writing) link.flush()
@@ -149,6 +148,11 @@ export class Operator {
         this.endTurn()
       }, 1)
     if (this.waiters.length > 0) this.waiters = this.waiters.filter((waiter) => !waiter())
+  }
+
+  private hasRoom(link: Link): boolean {
+    const { window, windowFull } = this.settings
+    return windowFull !== "stall" || window === 0 || link.outstanding < window
   }
 
   private readonly due = (row: number, kind: number, argument: number) => {

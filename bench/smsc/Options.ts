@@ -84,8 +84,8 @@ export const options = {
   host: text("127.0.0.1", 255, "address to listen on", true),
   port: int(2775, 0, 65535, "SMPP port; 0 takes a free one", true),
   http: int(-1, -1, 65535, "port of the control over HTTP; 0 takes a free one, -1 for none", true),
-  tlsCert: text("", 1_000_000, "file with the certificate, PEM; with it and the key, SMPP is over TLS", true),
-  tlsKey: text("", 1_000_000, "file with the private key, PEM", true),
+  tlsCert: text("", 4096, "file with the certificate, PEM; with it and the key, SMPP is over TLS", true),
+  tlsKey: text("", 4096, "file with the private key, PEM", true),
   seed: int(1, 0, 0xffffffff, "seed of all chance: the n-th submit of a run always has the same fate", true),
   idBase: int(0, 0, maxSafe, "message id of the first submit; 0 takes one that no earlier run has used", true),
 
@@ -124,7 +124,12 @@ export const options = {
   early: portion("receipts that come before the answer to their submit"),
   stray: portion("receipts that come on another bind of the account"),
   duplicate: portion("receipts that come twice"),
-  receiptWindow: int(10_000, 1, 1_000_000, "receipts that may wait for their answer on a bind"),
+  receiptWindow: int(
+    10_000,
+    1,
+    1_000_000,
+    "receipts that may wait for their answer on a bind; changed, it holds for binds that come"
+  ),
   receiptTimeout: int(0, 0, 86_400_000, "milliseconds after which an unanswered receipt is sent again; 0 for never"),
 
   id: choice<IdForm>("decimal", idForms, "dress of the message id in the answer"),

@@ -2,21 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { statusOf } from "#engine/smpp/status.ts"
 import type { SmscOptions } from "./Options.ts"
-import { makeSmsc, type Smsc, SmscError, scopedSmsc } from "./Smsc.ts"
-import { TestClient } from "./TestClient.ts"
-
-/** A simulator on a free port for the time of a test. */
-const withSmsc = async (options: SmscOptions, test: (smsc: Smsc) => Promise<void>) => {
-  const smsc = await makeSmsc({ port: 0, enquire: 0, ...options })
-  try {
-    await test(smsc)
-  } finally {
-    await smsc.close()
-  }
-}
-
-const textOf = (pdu: { readonly short_message: Uint8Array }) => Buffer.from(pdu.short_message).toString("latin1")
-const idOf = (text: string) => /^id:(\S+) /.exec(text)![1]!
+import { makeSmsc, SmscError, scopedSmsc } from "./Smsc.ts"
+import { TestClient, textOf, withSmsc } from "./TestClient.ts"
 
 describe("binding", () => {
   it("anybody may bind in any of the three ways, and is counted until they leave", () =>
@@ -179,6 +166,11 @@ describe("submits", () => {
       assert.strictEqual(smsc.counts().pending, 2)
       await client.count("submit_sm_resp", 10)
       assert.deepStrictEqual(smsc.counts().byStatus, { ESME_ROK: 5 })
+      smsc.control({ latency: "60000" })
+      for (let i = 0; i < 5; i++) client.submit(`49151${i}`)
+      await smsc.until((counts) => counts.pending === 2)
+      smsc.control({ windowFull: "throttle" })
+      await smsc.until((counts) => counts.submits === 10)
     }))
 
   it("the mix of errors is met, and the same seed gives the same fates", () => {
@@ -222,198 +214,6 @@ describe("submits", () => {
           [300, 3, 4],
           [301, 4, 5]
         ]
-      )
-    }))
-})
-
-describe("receipts", () => {
-  it("come only when asked for, of failures only when that was asked for", () =>
-    withSmsc({ receiptMix: "DELIVRD=1" }, async (smsc) => {
-      const client = await TestClient.bound(smsc.port)
-      client.submit("491511", { registered_delivery: 0 })
-      client.submit("491512", { registered_delivery: 2 })
-      client.submit("491513", { registered_delivery: 1 })
-      const [only] = await client.count("deliver_sm", 1)
-      assert.strictEqual(only!.source_addr, "491513")
-      smsc.control({ receiptMix: "UNDELIV=1" })
-      client.submit("491514", { registered_delivery: 2 })
-      await client.count("deliver_sm", 2)
-      smsc.control({ receiptsUnasked: true })
-      client.submit("491515", { registered_delivery: 0 })
-      await client.count("deliver_sm", 3)
-      await smsc.until((counts) => counts.receiptsSent === 3)
-    }))
-
-  it("come before the answer, twice, after a delay or on another bind, as asked", () =>
-    withSmsc({ early: "1" }, async (smsc) => {
-      const client = await TestClient.bound(smsc.port)
-      await client.answer(client.submit("491511"))
-      assert.deepStrictEqual(
-        client.pdus.slice(1).map((pdu) => pdu.command),
-        ["deliver_sm", "submit_sm_resp"]
-      )
-      smsc.control({ early: "0", duplicate: "1" })
-      client.submit("491512")
-      const twice = await client.count("deliver_sm", 3)
-      assert.strictEqual(textOf(twice[1]!), textOf(twice[2]!))
-      smsc.control({ duplicate: "0", receiptDelay: "40" })
-      const asked = performance.now()
-      client.submit("491513")
-      await client.count("deliver_sm", 4)
-      assert.isAtLeast(performance.now() - asked, 38)
-      smsc.control({ receiptDelay: "0", stray: "100%" })
-      const other = await TestClient.bound(smsc.port)
-      client.submit("491514")
-      assert.strictEqual((await other.count("deliver_sm", 1))[0]!.source_addr, "491514")
-    }))
-
-  it("wear another dress than the answer", () =>
-    withSmsc({ idBase: 0xbeef00, id: "HEX", idWidth: 8, receiptId: "decimal", receiptIdWidth: 12 }, async (smsc) => {
-      const client = await TestClient.bound(smsc.port)
-      const exchange = async () => {
-        const before = client.of("deliver_sm").length
-        const resp = await client.answer(client.submit("491511"))
-        const receipts = await client.count("deliver_sm", before + 1)
-        return [resp.command === "submit_sm_resp" && resp.message_id, idOf(textOf(receipts[before]!))]
-      }
-      assert.deepStrictEqual(await exchange(), ["00BEEF00", "000012513024"])
-      smsc.control({ id: "decimal", idWidth: 0, receiptId: "hex", receiptIdWidth: 0 })
-      assert.deepStrictEqual(await exchange(), ["12513025", "beef01"])
-      smsc.control({ id: "uuid", receiptId: "same" })
-      const [answered, receipted] = await exchange()
-      assert.match(String(answered), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
-      assert.strictEqual(answered, receipted)
-    }))
-
-  it("keep to their window, and what was not acknowledged comes again on the next bind", () =>
-    withSmsc({ receiptWindow: 2 }, async (smsc) => {
-      const client = await TestClient.bound(smsc.port)
-      for (let i = 0; i < 5; i++) client.submit(`49151${i}`)
-      await client.count("submit_sm_resp", 5)
-      const sent = await client.count("deliver_sm", 2)
-      assert.deepInclude(smsc.counts(), { receiptsUnacked: 2, receiptsWaiting: 3 })
-      client.acknowledge(sent[0]!.sequence_number)
-      await client.count("deliver_sm", 3)
-      client.close()
-      await smsc.until((counts) => counts.receiptsWaiting === 4)
-      const next = await TestClient.bound(smsc.port)
-      const numbers = new Set<string>()
-      for (let i = 0; i < 4; i++) {
-        const receipt = (await next.count("deliver_sm", i + 1))[i]!
-        numbers.add(receipt.source_addr)
-        next.acknowledge(receipt.sequence_number)
-      }
-      await smsc.until((counts) => counts.receiptsAcked === 5)
-      assert.deepStrictEqual([...numbers].sort(), ["491511", "491512", "491513", "491514"])
-    }))
-
-  it("wait for a receiver when the account has only a transmitter", () =>
-    withSmsc({}, async (smsc) => {
-      const transmitter = await TestClient.connect(smsc.port)
-      await transmitter.bind("bind_transmitter")
-      await transmitter.answer(transmitter.submit("491511"))
-      assert.strictEqual(smsc.counts().receiptsWaiting, 1)
-      const receiver = await TestClient.connect(smsc.port)
-      await receiver.bind("bind_receiver")
-      await receiver.count("deliver_sm", 1)
-    }))
-
-  it("come again when they are refused for now or not answered in time", () =>
-    withSmsc({ receiptTimeout: 100 }, async (smsc) => {
-      const client = await TestClient.bound(smsc.port)
-      client.submit("491511")
-      const receipts = await client.count("deliver_sm", 2)
-      client.acknowledge(receipts[1]!.sequence_number, 0x64)
-      await client.count("deliver_sm", 3)
-      client.acknowledge(client.of("deliver_sm")[2]!.sequence_number, 0x65)
-      await smsc.until((counts) => counts.receiptsRefused === 1)
-    }))
-})
-
-describe("misbehaviour", () => {
-  it("malformed octets of each kind are sent as they are, and the simulator lives on", () =>
-    withSmsc({}, async (smsc) => {
-      const client = await TestClient.connect(smsc.port)
-      await client.bind("bind_transceiver")
-      client.socket.removeAllListeners("data")
-      const octets: Array<Buffer> = []
-      const came = new Promise<void>((resolve) =>
-        client.socket.on("data", (chunk: Buffer) => {
-          octets.push(chunk)
-          if (Buffer.concat(octets).length >= 56) resolve()
-        })
-      )
-      smsc.malformed("huge")
-      smsc.malformed("half")
-      await came
-      const all = Buffer.concat(octets)
-      assert.strictEqual(all.readUInt32BE(0), 0x7fffffff)
-      assert.strictEqual(all.readUInt32BE(16), 200)
-    }))
-
-  it("a client's impossible frame is nacked and the connection closed", () =>
-    withSmsc({}, async (smsc) => {
-      const client = await TestClient.bound(smsc.port)
-      client.socket.write(Buffer.from([0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 9]))
-      assert.strictEqual((await client.first((pdu) => pdu.command === "generic_nack")).command_status, 0x02)
-      await client.closed
-      assert.strictEqual(smsc.counts().malformed, 1)
-    }))
-
-  it("cuts the connection at the n-th submit", () =>
-    withSmsc({ closeAfter: 3 }, async (smsc) => {
-      const client = await TestClient.bound(smsc.port)
-      for (let i = 0; i < 5; i++) client.submit(`49151${i}`)
-      await client.closed
-      assert.strictEqual(smsc.received().length, 3)
-      assert.strictEqual(smsc.received().at(2).command_status, null)
-    }))
-
-  it("cuts all sockets at once; an answer that was still to come is not counted as written", () =>
-    withSmsc({ latency: "20" }, async (smsc) => {
-      const client = await TestClient.bound(smsc.port)
-      client.submit("491511")
-      await smsc.until((counts) => counts.pending === 1)
-      assert.strictEqual(smsc.cutSockets(), 1)
-      await client.closed
-      await smsc.until((counts) => counts.pending === 0)
-      assert.deepInclude(smsc.received().at(0), { command_status: 0, written: false })
-      assert.strictEqual(smsc.counts().receiptsWaiting, 1)
-    }))
-
-  it("frozen, it says nothing; thawed, it goes on", () =>
-    withSmsc({}, async (smsc) => {
-      const client = await TestClient.bound(smsc.port)
-      smsc.pause()
-      const sequence = client.submit("491511")
-      const silence = await TestClient.connect(smsc.port)
-      assert.strictEqual(client.of("submit_sm_resp").length, 0)
-      silence.close()
-      smsc.resume()
-      assert.strictEqual((await client.answer(sequence)).command_status, 0)
-    }))
-
-  it("a message from a phone arrives as deliver_sm and is acknowledged", () =>
-    withSmsc({}, async (smsc) => {
-      const client = await TestClient.bound(smsc.port)
-      smsc.fromPhone({ from: "4915112345678", to: "CorpIT", text: "STOP" })
-      const [message] = await client.count("deliver_sm", 1)
-      assert.deepStrictEqual(
-        [message!.source_addr, message!.destination_addr, textOf(message!), message!.esm_class],
-        ["4915112345678", "CorpIT", "STOP", 0]
-      )
-      client.acknowledge(message!.sequence_number)
-      await smsc.until((counts) => counts.moAcked === 1)
-    }))
-
-  it("keeps the last submits whole when asked", () =>
-    withSmsc({ keep: 2 }, async (smsc) => {
-      const client = await TestClient.bound(smsc.port)
-      for (const text of ["one", "two", "three"]) client.submit("491511", { short_message: Buffer.from(text) })
-      await client.count("submit_sm_resp", 3)
-      assert.deepStrictEqual(
-        smsc.kept().map((pdu) => pdu.includes("two") || pdu.includes("three")),
-        [true, true]
       )
     }))
 })

@@ -8,6 +8,9 @@ import type { CommandName } from "#engine/smpp/command.ts"
 import { FrameDecoder } from "#engine/smpp/Frame.ts"
 import { decode, encode, type Pdu, type PduToSend } from "#engine/smpp/Pdu.ts"
 
+import type { SmscOptions } from "./Options.ts"
+import { makeSmsc, type Smsc } from "./Smsc.ts"
+
 export class TestClient {
   readonly pdus: Array<Pdu> = []
   readonly socket: Socket
@@ -125,3 +128,16 @@ export class TestClient {
     for (let i = this.awaited.length - 1; i >= 0; i--) if (this.awaited[i]!()) this.awaited.splice(i, 1)
   }
 }
+
+/** A simulator on a free port for the time of a test. */
+export const withSmsc = async (options: SmscOptions, test: (smsc: Smsc) => Promise<void>) => {
+  const smsc = await makeSmsc({ port: 0, enquire: 0, ...options })
+  try {
+    await test(smsc)
+  } finally {
+    await smsc.close()
+  }
+}
+
+/** short_message as Latin-1. */
+export const textOf = (pdu: { readonly short_message: Uint8Array }) => Buffer.from(pdu.short_message).toString("latin1")

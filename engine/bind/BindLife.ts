@@ -8,10 +8,10 @@
  * - *over*: whatever was not answered is told to the traffic as lost, and the life begins again.
  */
 import { Effect, Schema } from "effect"
-import type { Channel } from "#schema/channel/Channels.ts"
-import { type EndReason, type BindMode, Session, type SessionOwner } from "#engine/smpp/Session.ts"
-import { type TimerLimits, usualLimits } from "#engine/smpp/timers.ts"
 import type { MonotonicClock } from "#engine/dispatch/MonotonicClock.ts"
+import { type BindMode, type EndReason, Session, type SessionOwner } from "#engine/smpp/Session.ts"
+import { type TimerLimits, usualLimits } from "#engine/smpp/timers.ts"
+import type { Channel } from "#schema/channel/Channels.ts"
 import { BindError, connect } from "./connect.ts"
 import { keepAlive } from "./keepAlive.ts"
 
@@ -35,7 +35,8 @@ export interface BindDesk extends Omit<SessionOwner, "ended"> {
 export const bindLife = (channel: Channel, number: number, mode: BindMode, desk: BindDesk, clock: MonotonicClock) =>
   keepAlive(serve(channel, number, mode, desk, clock), {
     ...REBIRTH,
-    atLeastMs: (error) => (error instanceof BindError && error.reason === "WrongCredentials" ? WRONG_CREDENTIALS_MS : 0),
+    atLeastMs: (error) =>
+      error instanceof BindError && error.reason === "WrongCredentials" ? WRONG_CREDENTIALS_MS : 0,
     onDeath: (error, waitMs) => {
       const message = `bind ${number} of ${channel.name}: ${error?.message ?? "ended"}; again in ${(waitMs / 1000).toFixed(1)} s`
       return error instanceof BindError && error.reason === "WrongCredentials"
@@ -50,7 +51,13 @@ const limitsOf = (channel: Channel): TimerLimits => ({
   response: channel.response_seconds * 1000
 })
 
-const serve = Effect.fnUntraced(function* (channel: Channel, number: number, mode: BindMode, desk: BindDesk, clock: MonotonicClock) {
+const serve = Effect.fnUntraced(function* (
+  channel: Channel,
+  number: number,
+  mode: BindMode,
+  desk: BindDesk,
+  clock: MonotonicClock
+) {
   const socket = yield* connect(channel, mode)
   const ended = Promise.withResolvers<EndReason>()
   const session = yield* Effect.acquireRelease(
@@ -63,7 +70,16 @@ const serve = Effect.fnUntraced(function* (channel: Channel, number: number, mod
         odd: (...a) => desk.odd(...a),
         ended: (_, reason) => ended.resolve(reason)
       }
-      const s = new Session({ socket, owner, number, mode, windowSize: channel.window_size, sequence: 1, limits: limitsOf(channel), now: clock.now })
+      const s = new Session({
+        socket,
+        owner,
+        number,
+        mode,
+        windowSize: channel.window_size,
+        sequence: 1,
+        limits: limitsOf(channel),
+        now: clock.now
+      })
       desk.join(s, clock.now())
       return s
     }),
@@ -83,4 +99,9 @@ const serve = Effect.fnUntraced(function* (channel: Channel, number: number, mod
 
 /** Looks after the session's timers, for ever: its end comes by `ended`. */
 const watch = (session: Session, clock: MonotonicClock): Effect.Effect<never> =>
-  Effect.forever(Effect.andThen(Effect.sleep(LOOK_EVERY), Effect.sync(() => session.look(clock.now()))))
+  Effect.forever(
+    Effect.andThen(
+      Effect.sleep(LOOK_EVERY),
+      Effect.sync(() => session.look(clock.now()))
+    )
+  )

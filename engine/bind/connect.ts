@@ -8,10 +8,10 @@ import { connect as connectTcp, type Socket } from "node:net"
 import { connect as connectTls } from "node:tls"
 import { Effect, Result, Schema } from "effect"
 import { interfaceVersion } from "#engine/smpp/command.ts"
-import { decode, encode } from "#engine/smpp/Pdu.ts"
-import { statusOf } from "#engine/smpp/status.ts"
 import { defaultLongest } from "#engine/smpp/Frame.ts"
+import { decode, encode } from "#engine/smpp/Pdu.ts"
 import type { BindMode } from "#engine/smpp/Session.ts"
+import { statusOf } from "#engine/smpp/status.ts"
 
 /** SMPP 3.4, 2.7 (session_init_timer): from connecting to being bound. */
 const SESSION_INIT = "10 seconds"
@@ -41,7 +41,12 @@ export const connect = Effect.fnUntraced(function* (account: Account, mode: Bind
     Effect.timeoutOrElse({
       duration: SESSION_INIT,
       orElse: () =>
-        Effect.fail(new BindError({ reason: "Timeout", message: `no answer from ${account.host}:${account.port} within ${SESSION_INIT}` }))
+        Effect.fail(
+          new BindError({
+            reason: "Timeout",
+            message: `no answer from ${account.host}:${account.port} within ${SESSION_INIT}`
+          })
+        )
     })
   )
 })
@@ -68,7 +73,8 @@ const open = (account: Account) =>
 
 const bind = (socket: Socket, account: Account, mode: BindMode) =>
   Effect.callback<void, BindError>((resume) => {
-    const fail = (reason: BindError["reason"], message: string) => resume(Effect.fail(new BindError({ reason, message })))
+    const fail = (reason: BindError["reason"], message: string) =>
+      resume(Effect.fail(new BindError({ reason, message })))
     const request = encode({
       command: `bind_${mode}`,
       sequence_number: 1,
@@ -84,7 +90,8 @@ const bind = (socket: Socket, account: Account, mode: BindMode) =>
       got = Buffer.concat([got, chunk])
       if (got.length < 4) return
       const length = got.readUInt32BE(0)
-      if (length < 16 || length > defaultLongest) return fail("NotSmpp", `the answer to the bind is no PDU (command_length ${length})`)
+      if (length < 16 || length > defaultLongest)
+        return fail("NotSmpp", `the answer to the bind is no PDU (command_length ${length})`)
       if (got.length < length) return
       socket.removeAllListeners()
       socket.pause()
@@ -95,7 +102,10 @@ const bind = (socket: Socket, account: Account, mode: BindMode) =>
       if (command_status !== 0) {
         const name = statusOf(command_status).name
         const wrong = name === "ESME_RINVPASWD" || name === "ESME_RINVSYSID"
-        return fail(wrong ? "WrongCredentials" : "Rejected", `the operator refused bind_${mode} as "${account.system_id}": ${name}`)
+        return fail(
+          wrong ? "WrongCredentials" : "Rejected",
+          `the operator refused bind_${mode} as "${account.system_id}": ${name}`
+        )
       }
       if (command !== `bind_${mode}_resp`) return fail("NotSmpp", `${command} came instead of bind_${mode}_resp`)
       resume(Effect.void)

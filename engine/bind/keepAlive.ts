@@ -16,7 +16,10 @@ export interface Rebirth<E> {
 }
 
 /** Runs `life` for ever, each in a scope of its own. Defects pass through: they are bugs, for the supervisor above. */
-export const keepAlive = <E, R>(life: Effect.Effect<void, E, R>, o: Rebirth<E>): Effect.Effect<never, never, Exclude<R, import("effect").Scope.Scope>> => {
+export const keepAlive = <E, R>(
+  life: Effect.Effect<void, E, R>,
+  o: Rebirth<E>
+): Effect.Effect<never, never, Exclude<R, import("effect").Scope.Scope>> => {
   let deaths = 0
   return Effect.gen(function* () {
     const born = yield* Clock.currentTimeMillis

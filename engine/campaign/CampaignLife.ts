@@ -9,9 +9,9 @@
  * A campaign that has ended, by whatever hand, is no longer alive, and its supervisor ends this fiber.
  */
 import { Clock, Duration, Effect } from "effect"
+import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import type { SqlClient } from "#schema/Database.ts"
 import { sqlMessage } from "#schema/Database.ts"
-import * as Campaigns from "#schema/campaign/Campaigns.ts"
 
 /** The wall clock may step (a laptop that slept, NTP): no wait for a start is longer than this. */
 const LONGEST_WAIT_MS = 60_000

@@ -69,7 +69,9 @@ export const channelLife = (channel: Channel, clock: MonotonicClock = monotonicC
         yield* Effect.forkScoped(bindLife(channel, number, mode, deskOf(traffic, inbox, oddities(channel)), clock))
       }
       yield* Effect.addFinalizer(() =>
-        Effect.flatMap(Deferred.isDone(over), (lost) => (lost ? Effect.sync(() => traffic.halt()) : drain(traffic, feeder, journal)))
+        Effect.flatMap(Deferred.isDone(over), (lost) =>
+          lost ? Effect.sync(() => traffic.halt()) : drain(traffic, feeder, journal)
+        )
       )
       yield* untilOver(feeder.feed)
       yield* Effect.forkScoped(feeder.watch)
@@ -114,13 +116,14 @@ interface Bind {
 }
 
 const bindsOf = (channel: Channel): ReadonlyArray<Bind> =>
-  Array.from({ length: channel.binds }, (_, i) => i + 1).flatMap((number): ReadonlyArray<Bind> =>
-    channel.bind_mode === "transceiver"
-      ? [{ number, mode: "transceiver" }]
-      : [
-          { number, mode: "transmitter" },
-          { number: channel.binds + number, mode: "receiver" }
-        ]
+  Array.from({ length: channel.binds }, (_, i) => i + 1).flatMap(
+    (number): ReadonlyArray<Bind> =>
+      channel.bind_mode === "transceiver"
+        ? [{ number, mode: "transceiver" }]
+        : [
+            { number, mode: "transmitter" },
+            { number: channel.binds + number, mode: "receiver" }
+          ]
   )
 
 type Odd = (session: Session, what: string, bytes?: Uint8Array) => void

@@ -189,13 +189,20 @@ export class Traffic {
   }
 
   /** An answer to a submit_sm. message_id is empty unless the operator accepted it. */
-  answered(session: Session, token: number, command_status: number, message_id: string, sentAt: number, now: number): void {
+  answered(
+    session: Session,
+    token: number,
+    command_status: number,
+    message_id: string,
+    sentAt: number,
+    now: number
+  ): void {
     const block = this.table.blockOf(token)
     const nth = nthOf(token)
     const part = partOf(token)
     if (command_status === 0) {
-      this.journal.attempt(block, nth, part + 1, session.number, ACCEPTED, 0, message_id, sentAt, now)
       block.partAccepted(nth)
+      this.journal.attempt(block, nth, part + 1, session.number, ACCEPTED, 0, message_id, sentAt, now)
       this.inbox.accepted(message_id, token, now)
       return
     }
@@ -205,9 +212,19 @@ export class Traffic {
       kind === "throttled"
         ? (this.retries.atOnce(token, now), true)
         : kind !== "permanent" && this.retries.later(token, block.tries[nth]!, now)
-    this.journal.attempt(block, nth, part + 1, session.number, again ? TEMPORARY : REJECTED, command_status, "", sentAt, now)
+    if (!again) block.partFailed(nth, Rank.rejected)
+    this.journal.attempt(
+      block,
+      nth,
+      part + 1,
+      session.number,
+      again ? TEMPORARY : REJECTED,
+      command_status,
+      "",
+      sentAt,
+      now
+    )
     if (again) this.tryAgain(block, nth)
-    else block.partFailed(nth, Rank.rejected)
   }
 
   /** No answer came, and none can come any more. */
@@ -215,12 +232,21 @@ export class Traffic {
     const block = this.table.blockOf(token)
     const nth = nthOf(token)
     const again = block.content.onLostAnswer === "resend"
-    const kind = again ? TEMPORARY : UNKNOWN
-    this.journal.attempt(block, nth, partOf(token) + 1, session.number, kind, NO_ANSWER, "", sentAt, now)
-    if (again) {
-      this.retries.atOnce(token, now)
-      this.tryAgain(block, nth)
-    } else block.partFailed(nth, Rank.unknown)
+    if (!again) block.partFailed(nth, Rank.unknown)
+    this.journal.attempt(
+      block,
+      nth,
+      partOf(token) + 1,
+      session.number,
+      again ? TEMPORARY : UNKNOWN,
+      NO_ANSWER,
+      "",
+      sentAt,
+      now
+    )
+    if (!again) return
+    this.retries.atOnce(token, now)
+    this.tryAgain(block, nth)
   }
 
   /** Half a message is out: its other parts follow at once, over the window if need be, or are refused if no bind is up. */
@@ -239,8 +265,8 @@ export class Traffic {
 
   /** Part of a message that is known not to have been accepted, and is not tried again. */
   private refuse(block: BlockInHand, token: number, now: number): void {
-    this.journal.attempt(block, nthOf(token), partOf(token) + 1, 0, REJECTED, NO_ANSWER, "", now, now)
     block.partFailed(nthOf(token), Rank.rejected)
+    this.journal.attempt(block, nthOf(token), partOf(token) + 1, 0, REJECTED, NO_ANSWER, "", now, now)
   }
 
   private submit(session: Session, token: number, now: number): void {

@@ -6,15 +6,15 @@
  * be sent, so that a crash leaves little in doubt; a stopped campaign's waiting recipients go back within a second.
  */
 import { Effect, Latch, Schedule, Stream } from "effect"
-import { type Postgres, type SqlClient, type SqlError, sqlMessage, wakeups } from "#schema/Database.ts"
+import type { Traffic } from "#engine/channel/Traffic.ts"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import { type Channel, type LiveLane, liveLanes } from "#schema/channel/Channels.ts"
+import { type Postgres, type SqlClient, type SqlError, sqlMessage, wakeups } from "#schema/Database.ts"
 import { type ClaimError, claim, giveBack, giveBackLostClaims } from "#schema/ledger/Door.ts"
-import type { Traffic } from "#engine/channel/Traffic.ts"
 import { BlockInHand } from "./BlockInHand.ts"
 import type { BlockTable } from "./BlockTable.ts"
-import { compose } from "./compose.ts"
 import type { Content } from "./Content.ts"
+import { compose } from "./compose.ts"
 import type { MonotonicClock } from "./MonotonicClock.ts"
 import type { Pacer } from "./Pacer.ts"
 
@@ -54,11 +54,15 @@ export class Feeder {
   }
 
   /** Claims for ever. Fails when the epoch is over. */
-  readonly feed: Effect.Effect<never, ClaimError, SqlClient> = Effect.suspend(() => this.feedOnce()).pipe(Effect.forever)
+  readonly feed: Effect.Effect<never, ClaimError, SqlClient> = Effect.suspend(() => this.feedOnce()).pipe(
+    Effect.forever
+  )
 
   /** Keeps the lanes current for ever, on every hint and by the clock. */
   readonly watch: Effect.Effect<void, never, SqlClient | Postgres> = Effect.suspend(() =>
-    Stream.runForEach(wakeups(Campaigns.MOVES, LOOK_EVERY), () => Effect.ignore(Effect.tapError(this.look(), logged("looking for lanes"))))
+    Stream.runForEach(wakeups(Campaigns.MOVES, LOOK_EVERY), () =>
+      Effect.ignore(Effect.tapError(this.look(), logged("looking for lanes")))
+    )
   )
 
   /** Takes everything back that was not submitted (a drain). */
@@ -67,8 +71,13 @@ export class Feeder {
   /** Returns claims of ours that we never heard the answer of. */
   readonly returnLostClaims: Effect.Effect<void, ClaimError, SqlClient> = Effect.suspend(() => {
     const { channel, epoch, table } = this.parts
-    return Effect.flatMap(giveBackLostClaims(channel.id, epoch, Array.from(table, (b) => b.id)), (n) =>
-      n > 0 ? Effect.logWarning(`${n} claims whose answer was lost went back`) : Effect.void
+    return Effect.flatMap(
+      giveBackLostClaims(
+        channel.id,
+        epoch,
+        Array.from(table, (b) => b.id)
+      ),
+      (n) => (n > 0 ? Effect.logWarning(`${n} claims whose answer was lost went back`) : Effect.void)
     )
   })
 

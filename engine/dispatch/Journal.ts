@@ -102,7 +102,15 @@ export class Journal {
     this.changed(block)
   }
 
-  receipt(block: BlockInHand, nth: number, part: number, state: number, error: string, now: number, odd?: string): void {
+  receipt(
+    block: BlockInHand,
+    nth: number,
+    part: number,
+    state: number,
+    error: string,
+    now: number,
+    odd?: string
+  ): void {
     const columns = (block.receipts ??= this.spareReceipts.pop() ?? new ReceiptColumns())
     if (odd !== undefined) (columns.odd ??= new Map()).set(columns.length, odd)
     columns.push(nth, part, state, error, now - block.claimedAt)
@@ -162,9 +170,10 @@ export class Journal {
 
   private grew(): void {
     this.rows++
-    if (this.rows === 1 || !this.some.isOpen()) this.some.openUnsafe()
+    this.some.openUnsafe()
     this.empty.closeUnsafe()
-    if (this.rows >= FLUSH_ROWS) this.enough.openUnsafe()
+    // not at once: the waiting flush would begin in the middle of whoever is telling us
+    if (this.rows === FLUSH_ROWS) queueMicrotask(() => this.enough.openUnsafe())
   }
 
   private take(): Page {

@@ -15,7 +15,11 @@ interface Waiting {
 }
 
 export class Retries {
-  private readonly queues: ReadonlyArray<Waiting> = [0, ...RETRY_WAITS_MS].map(() => ({ tokens: [], dueMs: [], head: 0 }))
+  private readonly queues: ReadonlyArray<Waiting> = [0, ...RETRY_WAITS_MS].map(() => ({
+    tokens: [],
+    dueMs: [],
+    head: 0
+  }))
   private count = 0
 
   get size(): number {

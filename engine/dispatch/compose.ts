@@ -22,7 +22,9 @@ export const compose = (campaign: CampaignContent, charset: ChannelCharset): Res
   const segments = split(campaign.text, encoding, GREATEST_MAXIMUM_PARTS)
   if (Result.isFailure(segments)) return refuse(segments.failure.message)
   if (segments.success.parts !== campaign.segments)
-    return refuse(`the text has ${segments.success.parts} parts on this channel, and ${campaign.segments} were approved`)
+    return refuse(
+      `the text has ${segments.success.parts} parts on this channel, and ${campaign.segments} were approved`
+    )
   const validity_period = validity(campaign.validity_minutes)
   const templates = SubmitTemplate.parts(
     {
@@ -47,4 +49,5 @@ export const compose = (campaign: CampaignContent, charset: ChannelCharset): Res
 
 const refuse = (message: string) => Result.fail(new ComposeError({ message }))
 
-const validity = (minutes: number | null): string | undefined => (minutes === null ? undefined : relativeTime(minutes * 60_000))
+const validity = (minutes: number | null): string | undefined =>
+  minutes === null ? undefined : relativeTime(minutes * 60_000)

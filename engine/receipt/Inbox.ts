@@ -89,7 +89,8 @@ export class Inbox {
     }
     const receipt = reader.copy()
     const answered = key(receipt.message_id, this.learner.verdict ?? "same")
-    if (this.early.size < MOST_EARLY && !this.early.has(answered)) this.early.set(answered, { session, acknowledgement, receipt, at: now })
+    if (this.early.size < MOST_EARLY && !this.early.has(answered))
+      this.early.set(answered, { session, acknowledgement, receipt, at: now })
     else this.park(answered, { session, acknowledgement, receipt, at: now })
   }
 
@@ -147,10 +148,11 @@ export class Inbox {
     const nth = nthOf(token)
     const rank = receipt.intermediate ? undefined : RANKS[receipt.state]
     const state = rank === undefined ? messageState.enroute : receipt.state
+    if (rank !== undefined) {
+      this.table.unlearn(answered)
+      block.partReceipted(nth, rank)
+    }
     this.journal.receipt(block, nth, partOf(token) + 1, state, receipt.error, now, receipt.odd)
-    if (rank === undefined) return
-    this.table.unlearn(answered)
-    block.partReceipted(nth, rank)
   }
 
   private park(answered: string, early: Early): void {

@@ -5,8 +5,8 @@
 import { Clock, Duration, Effect } from "effect"
 import type { BlockTable } from "#engine/dispatch/BlockTable.ts"
 import type { DressLearner } from "#engine/smpp/MessageId.ts"
-import { type SqlClient, sqlMessage } from "#schema/Database.ts"
 import { type Channel, endOverdue, findLate, matchParked, rememberDress } from "#schema/channel/Channels.ts"
+import { type SqlClient, sqlMessage } from "#schema/Database.ts"
 import type { ClaimError } from "#schema/ledger/Door.ts"
 
 /** Between two looks; and a look that took long is followed by a pause ten times as long, so that it costs a tenth. */
@@ -19,7 +19,12 @@ interface Parts {
   readonly learner: DressLearner
 }
 
-export const lateReceipts = ({ channel, epoch, learner, table }: Parts): Effect.Effect<never, ClaimError, SqlClient> => {
+export const lateReceipts = ({
+  channel,
+  epoch,
+  learner,
+  table
+}: Parts): Effect.Effect<never, ClaimError, SqlClient> => {
   let remembered = channel.message_id_dress ?? undefined
 
   /** Of these blocks, those that memory does not hold, or no longer holds now. */
@@ -48,7 +53,9 @@ export const lateReceipts = ({ channel, epoch, learner, table }: Parts): Effect.
   return Effect.gen(function* () {
     const began = yield* Clock.currentTimeMillis
     yield* look.pipe(
-      Effect.catchTag("SqlError", (error) => Effect.logWarning(`late receipts of ${channel.name}: ${sqlMessage(error)}`)),
+      Effect.catchTag("SqlError", (error) =>
+        Effect.logWarning(`late receipts of ${channel.name}: ${sqlMessage(error)}`)
+      ),
       Effect.catchIf(
         (error) => error.reason === "DatabaseGone",
         (error) => Effect.logWarning(`late receipts of ${channel.name}: ${error.message}`)

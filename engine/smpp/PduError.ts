@@ -64,7 +64,7 @@ export class PduError {
     this.command_id = command_id
     this.sequence_number = sequence_number
     this.at = at
-    this.bytes = bytes.slice(0, mostKeptOctets)
+    this.bytes = new Uint8Array(bytes.subarray(0, mostKeptOctets))
   }
 
   /**

@@ -63,7 +63,8 @@ export class Window {
   oldest(): number | undefined {
     if (this.outstanding === 0) return undefined
     let oldest = Number.POSITIVE_INFINITY
-    for (let i = 0; i <= this.mask; i++) if (this.sequences[i] !== 0 && this.sentAts[i]! < oldest) oldest = this.sentAts[i]!
+    for (let i = 0; i <= this.mask; i++)
+      if (this.sequences[i] !== 0 && this.sentAts[i]! < oldest) oldest = this.sentAts[i]!
     return oldest
   }
 

@@ -58,17 +58,14 @@ measure(`submit_sm, one part of two, ${long[0]!.lengthFor(12)} octets`, (times) 
   return at
 })
 
-const answer = Result.getOrThrow(
-  encode({ command: "submit_sm_resp", sequence_number: 7, message_id: "4f8a01c9b2" })
-)
+const answer = Result.getOrThrow(encode({ command: "submit_sm_resp", sequence_number: 7, message_id: "4f8a01c9b2" }))
 const answers = Buffer.concat(Array.from({ length: 1000 }, () => answer))
 measure("submit_sm_resp, cut out and id read", (times) => {
   const decoder = new FrameDecoder()
   let seen = 0
   for (let i = 0; i < times; i += 1000) {
     decoder.push(answers)
-    while (decoder.next())
-      seen += messageIdAt(decoder.buffer, decoder.start, decoder.end).length + decoder.sequence
+    while (decoder.next()) seen += messageIdAt(decoder.buffer, decoder.start, decoder.end).length + decoder.sequence
   }
   return seen
 })

@@ -55,8 +55,8 @@ export class SubmitTemplate {
   private readonly images: Array<Buffer | undefined> = new Array(mostDigits + 1).fill(undefined)
 
   private constructor(pdu: Uint8Array, addressAt: number, referenceAt: number, referenceOctets: 0 | 1 | 2) {
-    this.prefix = pdu.slice(0, addressAt)
-    this.suffix = pdu.slice(addressAt)
+    this.prefix = new Uint8Array(pdu.subarray(0, addressAt))
+    this.suffix = new Uint8Array(pdu.subarray(addressAt))
     this.referenceAt = referenceAt - addressAt
     this.referenceOctets = referenceOctets
   }

@@ -67,7 +67,7 @@ export const decodeUdh = (octets: Uint8Array): Udh | undefined => {
   for (let at = 1; at < length; ) {
     const size = octets[at + 1] ?? 0
     if (at + 2 + size > length) return undefined
-    const element = { identifier: octets[at]!, data: octets.slice(at + 2, at + 2 + size) }
+    const element = { identifier: octets[at]!, data: new Uint8Array(octets.subarray(at + 2, at + 2 + size)) }
     elements.push(element)
     concatenation = concatenationOf(element) ?? concatenation
     at += 2 + size

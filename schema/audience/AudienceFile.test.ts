@@ -45,8 +45,8 @@ describe("AudienceFile", () => {
   it.live("tells the placeholder columns before the first batch", () =>
     Effect.gen(function* () {
       const file = yield* withFile("phone,name\n07700900001,Anna\n")
-      let told: ReadonlyArray<string> = []
-      const onColumns = (names: ReadonlyArray<string>) => void (told = names)
+      const told: Array<string> = []
+      const onColumns = (names: ReadonlyArray<string>) => void told.push(...names)
       const [batch] = yield* Stream.runCollect(readAudience(file, { ...options, format: "csv", onColumns }))
       assert.deepStrictEqual(told, ["name"])
       assert.deepStrictEqual(batch!.values, [["Anna"]])

@@ -184,6 +184,18 @@ describe("AudienceReader, csv", () => {
     assert.deepStrictEqual(csv("phone,name,,name\n07700900001,a,b,c\n").columns, ["name", "column 3", "name (2)"])
   })
 
+  it("drops no first row that is a bad number instead of a header", () => {
+    const found = csv("44770,Anna\n07700900002,Ben\n")
+    assert.deepStrictEqual(found.rejected, [{ line: 1, reason: "too short", raw: "44770,Anna" }])
+    assert.deepStrictEqual(found.numbers, [number(2)])
+  })
+
+  it("follows the line in which Excel names the delimiter", () => {
+    const found = csv("sep=;\nphone;name\n07700900001;Anna, Dr\n")
+    assert.deepStrictEqual(found.values, [["Anna, Dr"]])
+    assert.deepStrictEqual(found.lines, [3])
+  })
+
   it("reads quoted cells with delimiters, quotes and line ends in them, wherever the pieces are cut", () => {
     const content =
       'phone,name,address\r\n"07700900001","Anna ""Nan"" O, Dr","1 Main Street\r\nLondon"\r\n07700900002,Ben,x\r\n'

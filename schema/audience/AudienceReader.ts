@@ -6,7 +6,7 @@
  * nothing is silently dropped. It is pure: no file, no clock; `AudienceFile` reads it from disk.
  *
  * A `.txt` file holds a number a line. A `.csv` file holds it in its first column or a named one; the other columns are
- * the placeholders' values. Its first record is a header unless its cell of the number is a number itself.
+ * the placeholders' values. Its first record is a header when words stand where the number would.
  */
 import { type Normaliser, reasonOf as numberReasonOf } from "../text/Msisdn.ts"
 import { NumberSet } from "../text/NumberSet.ts"
@@ -137,6 +137,14 @@ export class AudienceReader {
   }
 
   private takeCsvLine(line: Line): void {
+    if (line.number === 1) {
+      // Excel's own way to name the delimiter; no row.
+      const named = /^sep=([,;\t|])$/i.exec(line.text)
+      if (named !== null) {
+        this.delimiter ??= named[1] as Delimiter
+        return
+      }
+    }
     this.delimiter ??= line.text.trim() === "" ? undefined : delimiterOf(line.text)
     if (this.delimiter === undefined) {
       this.builder.skipEmpty()

@@ -1,7 +1,7 @@
 /**
  * Which column of a csv holds the number, and what the others are called.
  */
-import type { Normaliser } from "../text/Msisdn.ts"
+import { type Normaliser, reasonOf } from "../text/Msisdn.ts"
 import { type AudienceProblem, problems } from "./AudienceProblem.ts"
 
 export interface Columns {
@@ -16,15 +16,16 @@ export interface Columns {
 }
 
 /**
- * From the first record. Without `column` the number is in the first one, and the record is a header unless a number
- * stands there; columns without a name are called by their position: "column 2".
+ * From the first record. Without `column` the number is in the first one, and the record is a header when words stand
+ * there: a number, also a bad or a missing one, is a recipient's row, to be counted. Columns without a name are called
+ * by their position: "column 2".
  */
 export const columnsOf = (
   first: ReadonlyArray<string>,
   column: string | undefined,
   normaliser: Normaliser
 ): Columns | { readonly problem: AudienceProblem } => {
-  const header = column !== undefined || normaliser.ofText(first[0]!) < 0
+  const header = column !== undefined || isWords(normaliser.ofText(first[0]!))
   const names = header
     ? unique(first.map((name, index) => name || positional(index)))
     : first.map((_, index) => positional(index))
@@ -38,6 +39,8 @@ export const columnsOf = (
     valuesOf: (cells) => others.map((index) => cells[index] ?? "")
   }
 }
+
+const isWords = (result: number): boolean => result < 0 && reasonOf(result) === "not a number"
 
 const positional = (index: number): string => `column ${index + 1}`
 

@@ -84,9 +84,9 @@ const utf16Of = (bytes: Uint8Array): "utf-16le" | "utf-16be" | undefined => {
     if (bytes[index] === 0) evenZeros++
     if (bytes[index + 1] === 0) oddZeros++
   }
-  // Numbers and their line ends are nearly all ASCII, names beside them may not be: at least four in ten upper bytes
-  // are 0, and no lower byte is.
-  if (oddZeros > 0 && oddZeros >= pairs * 0.4 && evenZeros === 0) return "utf-16le"
-  if (evenZeros > 0 && evenZeros >= pairs * 0.4 && oddZeros === 0) return "utf-16be"
+  // Numbers and their line ends are ASCII, names beside them may not be: at least four in ten upper bytes are 0. A
+  // lower byte is 0 in few characters only (an emoji's second half), and in a file of NULs in as many as the upper.
+  if (oddZeros > 0 && oddZeros >= pairs * 0.4 && evenZeros * 4 <= oddZeros) return "utf-16le"
+  if (evenZeros > 0 && evenZeros >= pairs * 0.4 && oddZeros * 4 <= evenZeros) return "utf-16be"
   return undefined
 }

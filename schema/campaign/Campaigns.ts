@@ -57,55 +57,61 @@ export interface NewCampaign {
 }
 
 /** Makes a draft with one empty lane on the given channels. Gives both ids. */
-export const create = Effect.fn("Campaigns.create")(
-  function* (campaign: NewCampaign, channelIds: ReadonlyArray<number>) {
-    const sql = yield* SqlClient
-    return yield* sql.withTransaction(
-      Effect.gen(function* () {
-        const [made] = yield* sql<{ id: number }>`
+export const create = Effect.fn("Campaigns.create")(function* (
+  campaign: NewCampaign,
+  channelIds: ReadonlyArray<number>
+) {
+  const sql = yield* SqlClient
+  return yield* sql.withTransaction(
+    Effect.gen(function* () {
+      const [made] = yield* sql<{ id: number }>`
           INSERT INTO campaign (workspace_id, name, sender_revision_id, text, segments, on_lost_answer, validity_minutes, created_by, edited_by)
           VALUES (${campaign.workspaceId}, ${campaign.name}, ${campaign.senderRevisionId}, ${campaign.text}, ${campaign.segments},
                   ${campaign.onLostAnswer}, ${campaign.validityMinutes ?? null}, ${campaign.authorId}, ${campaign.authorId})
           RETURNING id`
-        const [lane] = yield* sql<{ id: number }>`
+      const [lane] = yield* sql<{ id: number }>`
           INSERT INTO lane (workspace_id, campaign_id) VALUES (${campaign.workspaceId}, ${made!.id}) RETURNING id`
-        for (const channelId of channelIds) {
-          yield* sql`INSERT INTO lane_channel (lane_id, channel_id) VALUES (${lane!.id}, ${channelId})`
-        }
-        return { campaignId: made!.id, laneId: lane!.id }
-      })
-    )
-  },
-  Effect.mapError(campaignError)
-)
+      for (const channelId of channelIds) {
+        yield* sql`INSERT INTO lane_channel (lane_id, channel_id) VALUES (${lane!.id}, ${channelId})`
+      }
+      return { campaignId: made!.id, laneId: lane!.id }
+    })
+  )
+}, Effect.mapError(campaignError))
 
 /** Moves a campaign by an action of rules/transitions.sql. personId undefined: the system. Gives the new state. */
-export const move = Effect.fn("Campaigns.move")(
-  function* (campaignId: number, action: string, personId?: number, note?: string) {
-    const sql = yield* SqlClient
-    const rows = yield* sql<{ state: CampaignState }>`
+export const move = Effect.fn("Campaigns.move")(function* (
+  campaignId: number,
+  action: string,
+  personId?: number,
+  note?: string
+) {
+  const sql = yield* SqlClient
+  const rows = yield* sql<{ state: CampaignState }>`
       SELECT move_campaign(${campaignId}, ${action}, ${personId ?? null}, ${note ?? null}) AS state`
-    return rows[0]!.state
-  },
-  Effect.mapError(campaignError)
-)
+  return rows[0]!.state
+}, Effect.mapError(campaignError))
 
 /** What the campaign is now, as 64 hex digits: what an approver approves. */
 export const fingerprint = Effect.fn("Campaigns.fingerprint")(function* (campaignId: number) {
   const sql = yield* SqlClient
-  const rows = yield* sql<{ fingerprint: string }>`SELECT encode(campaign_fingerprint(${campaignId}), 'hex') AS fingerprint`
+  const rows = yield* sql<{
+    fingerprint: string
+  }>`SELECT encode(campaign_fingerprint(${campaignId}), 'hex') AS fingerprint`
   return rows[0]!.fingerprint
 }, Effect.mapError(campaignError))
 
 /** A person's approval of exactly that fingerprint; the last one needed makes the campaign `scheduled`. */
-export const approve = Effect.fn("Campaigns.approve")(
-  function* (campaignId: number, workspaceId: number, personId: number, approvedFingerprint: string) {
-    const sql = yield* SqlClient
-    yield* sql`INSERT INTO approval (campaign_id, workspace_id, person_id, fingerprint)
+export const approve = Effect.fn("Campaigns.approve")(function* (
+  campaignId: number,
+  workspaceId: number,
+  personId: number,
+  approvedFingerprint: string
+) {
+  const sql = yield* SqlClient
+  yield* sql`INSERT INTO approval (campaign_id, workspace_id, person_id, fingerprint)
                VALUES (${campaignId}, ${workspaceId}, ${personId}, decode(${approvedFingerprint}, 'hex'))`
-  },
-  Effect.mapError(campaignError)
-)
+}, Effect.mapError(campaignError))
 
 /** A campaign's figures; audience = the seven outcomes + moving. Recipients. */
 export interface Progress {
@@ -180,4 +186,3 @@ export const content = Effect.fnUntraced(function* (campaignId: number) {
       FROM campaign c JOIN sender_revision r ON r.id = c.sender_revision_id WHERE c.id = ${campaignId}`
   return rows[0]!
 })
-

@@ -89,16 +89,28 @@ export const findLate = Effect.fnUntraced(function* (channelId: number) {
 })
 
 /** Matches parked receipts with those blocks; gives how many. */
-export const matchParked = Effect.fnUntraced(function* (channelId: number, epoch: number, blocks: ReadonlyArray<number>) {
+export const matchParked = Effect.fnUntraced(function* (
+  channelId: number,
+  epoch: number,
+  blocks: ReadonlyArray<number>
+) {
   const sql = yield* SqlClient
   const rows = yield* sql
-    .unsafe<{ n: number }>("SELECT match_parked($1, $2, $3::bigint[]) AS n", [channelId, epoch, `{${blocks.join(",")}}`])
+    .unsafe<{ n: number }>("SELECT match_parked($1, $2, $3::bigint[]) AS n", [
+      channelId,
+      epoch,
+      `{${blocks.join(",")}}`
+    ])
     .pipe(Effect.mapError(claimError))
   return rows[0]!.n
 })
 
 /** Ends blocks whose receipts are overdue as `unknown`; gives how many blocks had such. */
-export const endOverdue = Effect.fnUntraced(function* (channelId: number, epoch: number, blocks: ReadonlyArray<number>) {
+export const endOverdue = Effect.fnUntraced(function* (
+  channelId: number,
+  epoch: number,
+  blocks: ReadonlyArray<number>
+) {
   const sql = yield* SqlClient
   const rows = yield* sql
     .unsafe<{ n: number }>("SELECT end_overdue($1, $2, $3::bigint[]) AS n", [channelId, epoch, `{${blocks.join(",")}}`])

@@ -17,10 +17,13 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   old     block;
   new     block;
-  letters text := block_outcomes(p_month, p_block);
-  done    boolean := letters !~ '[aw]';
+  letters text;
+  done    boolean;
 BEGIN
+  -- first the lock, then the look: what a journal is just committing to this block must be seen
   SELECT * INTO old FROM block WHERE month = p_month AND id = p_block FOR UPDATE;
+  letters := block_outcomes(p_month, p_block);
+  done := letters !~ '[aw]';
   UPDATE block SET
     accepted = (SELECT count(*) FROM block_recipients(p_month, p_block) r WHERE r.command_status = 0),
     delivered = length(letters) - length(replace(letters, 'd', '')), undelivered = length(letters) - length(replace(letters, 'u', '')),

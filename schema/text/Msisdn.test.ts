@@ -54,6 +54,7 @@ describe("Msisdn", () => {
       ["1-800-FLOWERS", "not a number"],
       ["+44 7700 900123 ext. 5", "not a number"],
       ["++447700900123", "not a number"],
+      ["447700900123;phone-context=+44", "not a number"],
       ["447700900123,447700900124", "not a number"],
       ["1", "too short"],
       ["12345", "too short"],

@@ -246,6 +246,8 @@ const askLibrary = (raw: string, country: CountryCode): number => {
   const text = tidy(raw)
   if (text === "") return EMPTY
   if (isSpreadsheetNumber(text)) return DAMAGED
+  // Letters are an extension or no number, and we can send to neither. The library says so too, ten times as slowly.
+  if (/\p{L}/u.test(text)) return NOT_A_NUMBER
   // The library reads no more than 250 characters.
   if (text.length > 250) return /^[\d\s()+./-]+$/.test(text) ? TOO_LONG : NOT_A_NUMBER
   const dialled = parse(text, country)
