@@ -208,10 +208,7 @@ export class Traffic {
     }
     const kind = statusClass(command_status)
     if (kind === "throttled") this.pacer.complain(now)
-    const again =
-      kind === "throttled"
-        ? (this.retries.atOnce(token, now), true)
-        : kind !== "permanent" && this.retries.later(token, block.tries[nth]!, now)
+    const again = kind !== "permanent" && this.comesAgain(token, kind === "throttled", block.tries[nth]!, now)
     if (!again) block.partFailed(nth, Rank.rejected)
     this.journal.attempt(
       block,
@@ -276,6 +273,13 @@ export class Traffic {
     // the reference that joins a message's parts: the same for all of them, different from its neighbours'
     const reference = (block.firstSeq + nth) & 0xffff
     session.submit(template, block.digits, block.starts[nth]!, block.starts[nth + 1]! - 1, reference, token, now)
+  }
+
+  /** Puts a refused message back; false when it has been tried often enough. */
+  private comesAgain(token: number, throttled: boolean, tries: number, now: number): boolean {
+    if (!throttled) return this.retries.later(token, tries, now)
+    this.retries.atOnce(token, now)
+    return true
   }
 
   private tryAgain(block: BlockInHand, nth: number): void {

@@ -62,6 +62,8 @@ export class Inbox {
 
   /** A message was accepted under this id: from now on its receipts find it, and one that came before it does now. */
   accepted(message_id: string, token: number, now: number): void {
+    // accepted without a name: no receipt can ever be told to be its own
+    if (message_id === "") return
     const answered = key(message_id, "same")
     this.table.learn(answered, token)
     if (this.early.size === 0) return

@@ -14,6 +14,8 @@ export interface Fault {
   readonly at: number
 }
 
+/** 4.5.1: number_of_dests. */
+export const mostDestinations = 254
 const flagAddress = 1
 const flagList = 2
 
@@ -82,7 +84,9 @@ export class OctetReader {
       case "octets":
         return length < spec.min || length > spec.max ? undefined : copy(bytes, from, from + length)
       case "cstring": {
-        const end = length > 0 && bytes[from + length - 1] === 0 ? from + length - 1 : from + length
+        // what some pad with zeros ends at the first
+        const zero = bytes.subarray(from, from + length).indexOf(0)
+        const end = zero === -1 ? from + length : from + zero
         return end - from >= spec.max ? undefined : bytes.toString("latin1", from, end)
       }
     }
@@ -129,6 +133,8 @@ export class OctetReader {
 
   private destinations(name: string): ReadonlyArray<Destination> {
     const count = this.int1(`the number of ${name}`)
+    if (count > mostDestinations)
+      this.broken("too_long", `${name} holds at most ${mostDestinations} destinations`, status.ESME_RINVNUMDESTS)
     const read: Array<Destination> = []
     for (let i = 0; i < count && this.fault === undefined; i++) {
       const flag = this.int1("dest_flag")

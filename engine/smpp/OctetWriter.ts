@@ -3,7 +3,7 @@
  * fault stays and is asked for at the end.
  */
 import type { Destination, Failure, FieldSpec, FieldValue } from "./fields.ts"
-import type { Fault } from "./OctetReader.ts"
+import { type Fault, mostDestinations } from "./OctetReader.ts"
 import type { PduErrorReason } from "./PduError.ts"
 import { status } from "./status.ts"
 import { type Tlv, tlvName, tlvSpec } from "./tlv.ts"
@@ -118,8 +118,8 @@ export class OctetWriter {
   }
 
   private destinations(name: string, value: ReadonlyArray<Destination>) {
-    if (value.length > 254)
-      return this.broken("too_long", `${name} holds at most 254 destinations`, status.ESME_RINVNUMDESTS)
+    if (value.length > mostDestinations)
+      return this.broken("too_long", `${name} holds at most ${mostDestinations} destinations`, status.ESME_RINVNUMDESTS)
     this.int1(name, value.length)
     for (const one of value) {
       if ("dl_name" in one) {

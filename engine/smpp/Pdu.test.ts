@@ -32,7 +32,7 @@ const submit = () =>
   })
 
 describe("Pdu", () => {
-  it("encodes the bind_transmitter of the specification, 7.3", () => {
+  it("encodes the bind_transmitter that the specification shows as its example", () => {
     const bytes = encoded({
       command: "bind_transmitter",
       sequence_number: 1,
@@ -89,9 +89,11 @@ describe("Pdu", () => {
     assert.strictEqual((pdu as Pdu<"deliver_sm_resp">).message_id, "")
   })
 
-  it("takes a receipted_message_id whose final zero is missing", () => {
-    const bytes = withLength(Buffer.concat([submit(), octets("001e 0003 616263")]))
-    assert.strictEqual(tlvValue(Result.getOrThrow(decode(bytes)).tlvs, "receipted_message_id"), "abc")
+  it("takes a receipted_message_id whose final zero is missing, or that is padded with zeros", () => {
+    for (const rest of ["001e 0003 616263", "001e 0004 61626300", "001e 0008 6162630000000000"]) {
+      const bytes = withLength(Buffer.concat([submit(), octets(rest)]))
+      assert.strictEqual(tlvValue(Result.getOrThrow(decode(bytes)).tlvs, "receipted_message_id"), "abc")
+    }
   })
 
   it("keeps repeated TLVs apart", () => {

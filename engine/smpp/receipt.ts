@@ -1,6 +1,7 @@
 /**
  * Delivery receipts, read in place: a deliver_sm or data_sm stays in the socket's buffer, and a reader that is made once
- * says what it is and where its parts are. Measured (`bench.ts`): about a quarter of a microsecond each.
+ * says what it is and where its parts are. Measured (`bench.ts`): about 0.3 µs each, and 0.1 µs for the strings of id
+ * and error.
  *
  * What is a receipt? esm_class says so (3.4, 5.2.12): message type 0x04, or 0x20 for a notification in between. Some
  * operators leave esm_class 0 and give the TLVs receipted_message_id and message_state: taken too. Text alone never makes
@@ -203,7 +204,7 @@ export class ReceiptReader implements Receipt {
       if (to > end) return false
       if (tag === receiptedMessageId) {
         this.idFrom = at
-        this.idTo = to > at && buffer[to - 1] === 0 ? to - 1 : to
+        this.idTo = Math.min(to, afterString(buffer, at, to) - 1)
       } else if (tag === messageStateTag && length === 1) this.tlvState = buffer[at]!
       else if (tag === networkErrorCode && length === 3) this.tlvError = (buffer[at + 1]! << 8) | buffer[at + 2]!
       else if (tag === messagePayload && this.textFrom === this.textTo) {

@@ -7,7 +7,7 @@
 
 export type TlvKind =
   | { readonly kind: "int1" | "int2" | "int4" | "none" }
-  /** Octets with a zero at the end, which counts. Operators forget the zero; reading doesn't insist on it. */
+  /** Octets with a zero at the end, which counts. Operators forget the zero, or pad with more: reading ends at the first, if any. */
   | { readonly kind: "cstring"; readonly max: number }
   | { readonly kind: "octets"; readonly min: number; readonly max: number }
 
