@@ -8,10 +8,10 @@ import { EngineDatabaseUrl } from "#schema/LoginRole.ts"
 import { engine } from "./Engine.ts"
 
 /**
- * Listening takes a connection for the engine and one a channel; claims, flushes and looks share the rest. More would
- * only stand by: one channel has at most two statements under way.
+ * Each channel pins two connections, to listen and to hold its lock; claims, flushes and looks share what is left. They
+ * are opened as needed: an engine with one channel uses about six.
  */
-const CONNECTIONS = 12
+const CONNECTIONS = 50
 
 const DatabaseLayer = Layer.unwrap(
   Effect.map(EngineDatabaseUrl, (url) =>

@@ -38,7 +38,9 @@ export const bindLife = (channel: Channel, number: number, mode: BindMode, desk:
     atLeastMs: (error) =>
       error instanceof BindError && error.reason === "WrongCredentials" ? WRONG_CREDENTIALS_MS : 0,
     onDeath: (error, waitMs) => {
-      const message = `bind ${number} of ${channel.name}: ${error?.message ?? "ended"}; again in ${(waitMs / 1000).toFixed(1)} s`
+      const who = `bind ${number} of ${channel.name}`
+      if (error === undefined) return Effect.logInfo(`${who} has unbound`)
+      const message = `${who}: ${error.message}; again in ${(waitMs / 1000).toFixed(1)} s`
       return error instanceof BindError && error.reason === "WrongCredentials"
         ? Effect.logError(`ALARM ${message}. Correct the channel's system_id and password`)
         : Effect.logWarning(message)

@@ -1,6 +1,7 @@
 /**
  * The life of one channel under one owner: its binds, its feeder, its journal, and the order in which they begin and end.
  *
+ * - *standing by*: while another engine holds the channel.
  * - *taking*: the channel's epoch moves on, which shuts out whoever had it; blocks that were left open are settled from
  *   what is on record.
  * - *serving*: binds come and go, blocks come in, outcomes go out.
@@ -8,7 +9,7 @@
  *   back to its lanes, the windows empty, the journal commits, the binds say goodbye. A clean end leaves nothing unknown.
  * - *lost*: another engine has the channel. Nothing we would write counts any more, so nothing is waited for.
  */
-import { Deferred, Effect, Latch, Schema } from "effect"
+import { Cause, Deferred, Effect, Exit, Latch, Schema } from "effect"
 import { bindLife } from "#engine/bind/BindLife.ts"
 import { BlockTable } from "#engine/dispatch/BlockTable.ts"
 import { Feeder } from "#engine/dispatch/Feeder.ts"
@@ -19,8 +20,8 @@ import { Inbox } from "#engine/receipt/Inbox.ts"
 import { lateReceipts } from "#engine/receipt/lateReceipts.ts"
 import { DressLearner } from "#engine/smpp/MessageId.ts"
 import type { BindMode, Session } from "#engine/smpp/Session.ts"
-import { type Channel, settle, take } from "#schema/channel/Channels.ts"
-import type { ClaimError } from "#schema/ledger/Door.ts"
+import { type Channel, hold, settle, take } from "#schema/channel/Channels.ts"
+import { ClaimError } from "#schema/ledger/Door.ts"
 import { Traffic } from "./Traffic.ts"
 
 /** A drain waits so long for answers, as a process manager that gives 30 s before it kills would have it. */
@@ -42,6 +43,7 @@ export class ChannelGone extends Schema.TaggedError<ChannelGone>()("ChannelGone"
 export const channelLife = (channel: Channel, clock: MonotonicClock = monotonicClock) =>
   Effect.scoped(
     Effect.gen(function* () {
+      yield* hold(channel.id)
       const epoch = yield* take(channel.id)
       if (epoch === undefined) return yield* new ChannelGone({ message: `channel ${channel.name} is disabled` })
       const settled = yield* settle(channel.id, epoch)
@@ -56,38 +58,49 @@ export const channelLife = (channel: Channel, clock: MonotonicClock = monotonicC
       const journal = new Journal(channel.id, epoch, (block) => table.remove(block))
       const pacer = new Pacer(channel.per_second ?? undefined, channel.burst ?? undefined, clock.now())
       const learner = new DressLearner(channel.message_id_dress ?? undefined)
-      const inbox = new Inbox({ table, journal, learner, onOdd: oddities(channel) })
+      const odd = oddities(channel, Effect.runForkWith(yield* Effect.context<never>()))
+      const inbox = new Inbox({ table, journal, learner, onOdd: odd })
       const traffic = new Traffic({ table, journal, pacer, inbox, hungry })
       const feeder = new Feeder({ channel, epoch, traffic, table, pacer, hungry, clock })
       journal.tell(() => traffic.committed(clock.now()))
 
-      // what ends last begins first: journal, binds, (drain), feeder
-      const untilOver = <R>(life: Effect.Effect<never, ClaimError, R>) =>
-        Effect.forkScoped(Effect.catch(life, (error) => Deferred.fail(over, error)))
+      // what ends last begins first: journal, binds, (drain), feeder; and none of them dies unnoticed: what fails, or is
+      // broken, ends this life as a whole
+      const untilOver = <A, R>(life: Effect.Effect<A, ClaimError, R>) =>
+        Effect.forkScoped(
+          Effect.onError(life, (cause) =>
+            Cause.hasInterruptsOnly(cause) ? Effect.void : Deferred.failCause(over, cause)
+          )
+        )
       yield* untilOver(journal.run)
       for (const { mode, number } of bindsOf(channel)) {
-        yield* Effect.forkScoped(bindLife(channel, number, mode, deskOf(traffic, inbox, oddities(channel)), clock))
+        yield* untilOver(bindLife(channel, number, mode, deskOf(traffic, inbox, odd), clock))
       }
-      yield* Effect.addFinalizer(() =>
-        Effect.flatMap(Deferred.isDone(over), (lost) =>
-          lost ? Effect.sync(() => traffic.halt()) : drain(traffic, feeder, journal)
-        )
+      yield* Effect.addFinalizer((exit) =>
+        isLost(exit) ? Effect.sync(() => traffic.halt()) : drain(traffic, feeder, journal)
       )
       yield* untilOver(feeder.feed)
-      yield* Effect.forkScoped(feeder.watch)
-      yield* Effect.forkScoped(pace(traffic, inbox, clock))
+      yield* untilOver(feeder.watch)
+      yield* untilOver(pace(traffic, inbox, clock))
       yield* untilOver(lateReceipts({ channel, epoch, table, learner }))
       yield* Effect.logInfo(`channel ${channel.name} is served (epoch ${epoch})`)
       return yield* Deferred.await(over)
     })
   )
 
+/** Whether another engine has the channel: then there is nothing left to drain. */
+const isLost = (exit: Exit.Exit<unknown, unknown>): boolean => {
+  if (!Exit.isFailure(exit)) return false
+  const error = Cause.squash(exit.cause)
+  return error instanceof ClaimError && error.reason === "EpochOver"
+}
+
 const drain = Effect.fnUntraced(function* (traffic: Traffic, feeder: Feeder, journal: Journal) {
   traffic.halt()
-  yield* feeder.takeAllBack
+  yield* feeder.takeAllBack.pipe(Effect.timeoutOption(DRAIN_FOR))
   yield* until(() => traffic.inFlight === 0).pipe(Effect.timeoutOption(DRAIN_FOR))
   // what was answered meanwhile with "later" goes back too
-  yield* feeder.takeAllBack
+  yield* feeder.takeAllBack.pipe(Effect.timeoutOption(DRAIN_FOR))
   yield* journal.settled.pipe(Effect.timeoutOption(DRAIN_FOR))
   yield* feeder.returnLostClaims.pipe(Effect.timeoutOption(GOODBYE_FOR), Effect.ignore)
   traffic.unbind()
@@ -144,7 +157,7 @@ const MOST_LOGGED = 256
 /** A broken operator must not fill the disk: so many lines a minute, and then how many more there were. */
 const ODD_LINES_A_MINUTE = 20
 
-const oddities = (channel: Channel): Odd => {
+const oddities = (channel: Channel, run: (log: Effect.Effect<void>) => unknown): Odd => {
   let minute = -1
   let lines = 0
   return (session, what, bytes) => {
@@ -155,7 +168,7 @@ const oddities = (channel: Channel): Odd => {
     }
     if (++lines > ODD_LINES_A_MINUTE) return
     const hex = bytes === undefined ? "" : `: ${Buffer.from(bytes.subarray(0, MOST_LOGGED)).toString("hex")}`
-    const last = lines === ODD_LINES_A_MINUTE ? " (more of this kind within this minute is not logged)" : ""
-    console.warn(`${channel.name}, bind ${session.number}: ${what}${hex}${last}`)
+    const last = lines === ODD_LINES_A_MINUTE ? " (what else is odd within this minute is not logged)" : ""
+    run(Effect.logWarning(`${channel.name}, bind ${session.number}: ${what}${hex}${last}`))
   }
 }

@@ -95,7 +95,7 @@ export class Session {
     this.now = o.now
     this.limits = o.limits
     this.times = { ...connected(o.now()), boundAt: o.now() }
-    this.socket.on("data", (chunk: Buffer) => this.read(chunk))
+    this.socket.on("data", (chunk: Buffer) => this.receive(chunk))
     this.socket.on("drain", () => this.owner.turned(this, this.now()))
     this.socket.on("error", (error) => this.end({ _tag: "Closed", message: error.message }))
     this.socket.on("close", () => this.end({ _tag: "Closed", message: "the operator closed the connection" }))
@@ -211,6 +211,17 @@ export class Session {
     this.over = true
     this.socket.destroy()
     this.owner.ended(this, this.unbinding ? { _tag: "Unbound" } : reason)
+  }
+
+  /** A bug in the handling of one PDU costs this session, not the process with all the others. */
+  private receive(chunk: Buffer): void {
+    try {
+      this.read(chunk)
+    } catch (defect) {
+      const message = defect instanceof Error ? (defect.stack ?? defect.message) : String(defect)
+      this.owner.odd(this, `a defect of ours, the session ends: ${message}`, chunk)
+      this.end({ _tag: "Broken", message: "a defect of ours" })
+    }
   }
 
   private read(chunk: Buffer): void {
