@@ -18,5 +18,5 @@ export const numberOf = (i: number): number => FIRST + ((i * STRIDE) % ROOM)
 /** Which number it is, or -1 when it is none of ours. */
 export const indexOf = (number: number): number => {
   const n = number - FIRST
-  return n >= 0 && n < ROOM ? (n * BACK - 2 * n) % ROOM : -1
+  return n >= 0 && n < ROOM ? (n * BACK) % ROOM : -1
 }

@@ -12,6 +12,7 @@ import type { Socket } from "node:net"
 import { commandId, commandName, isResponse, responseId } from "./command.ts"
 import { FrameDecoder } from "./Frame.ts"
 import { messageIdAt } from "./MessageId.ts"
+import { Outgoing } from "./Outgoing.ts"
 import { headerLength } from "./Pdu.ts"
 import { smallest, writeDataSmResp, writeDeliverSmResp, writeHeader } from "./respond.ts"
 import { nextSequence } from "./sequence.ts"
@@ -51,9 +52,6 @@ export interface SessionOwner {
   ended(session: Session, reason: EndReason): void
 }
 
-/** PDUs are written into a slab and leave in runs; a new slab every 64 KiB keeps what the socket still holds untouched. */
-const SLAB = 64 * 1024
-
 /** Above this the socket doesn't keep up, and submitting waits: about a window of 500 long messages. */
 const MOST_UNSENT = 128 * 1024
 
@@ -67,9 +65,7 @@ export class Session {
   private readonly limits: TimerLimits
   private readonly times: LinkTimes
   private readonly decoder = new FrameDecoder()
-  private slab = Buffer.allocUnsafe(SLAB)
-  private written = 0
-  private flushed = 0
+  private readonly out: Outgoing
   private sequence = 0
   private over = false
   private unbinding = false
@@ -87,6 +83,7 @@ export class Session {
     now: () => number
   }) {
     this.socket = o.socket
+    this.out = new Outgoing(o.socket)
     this.owner = o.owner
     this.number = o.number
     this.mode = o.mode
@@ -111,7 +108,7 @@ export class Session {
 
   /** Submits that may be written now. */
   get room(): number {
-    return this.over || this.unbinding || this.socket.writableLength > MOST_UNSENT ? 0 : this.window.room
+    return this.over || this.unbinding || this.out.unsent > MOST_UNSENT ? 0 : this.window.room
   }
 
   get outstanding(): number {
@@ -130,27 +127,27 @@ export class Session {
   ): void {
     do this.sequence = nextSequence(this.sequence)
     while (this.window.taken(this.sequence))
-    this.reserve(template.mostOctets)
-    this.written = template.write(this.slab, this.written, this.sequence, digits, from, to, reference)
+    const { out } = this
+    out.reserve(template.mostOctets)
+    out.at = template.write(out.slab, out.at, this.sequence, digits, from, to, reference)
     this.window.put(this.sequence, token, now)
   }
 
   /** Sends what has been written. */
   flush(): void {
-    if (this.written === this.flushed || this.over) return
-    this.socket.write(this.slab.subarray(this.flushed, this.written))
-    this.flushed = this.written
+    if (!this.over) this.out.flush()
   }
 
   /** deliver_sm_resp, ESME_ROK, for each; a negative number asks for data_sm_resp. */
   acknowledge(sequence_numbers: ReadonlyArray<number>): void {
     if (this.over) return
+    const { out } = this
     for (const sequence_number of sequence_numbers) {
-      this.reserve(smallest)
-      this.written =
+      out.reserve(smallest)
+      out.at =
         sequence_number < 0
-          ? writeDataSmResp(this.slab, this.written, -sequence_number)
-          : writeDeliverSmResp(this.slab, this.written, sequence_number)
+          ? writeDataSmResp(out.slab, out.at, -sequence_number)
+          : writeDeliverSmResp(out.slab, out.at, sequence_number)
     }
     this.flush()
   }
@@ -298,14 +295,8 @@ export class Session {
 
   private header(command_id: number, command_status: number, sequence_number: number): void {
     if (this.over) return
-    this.reserve(headerLength)
-    this.written = writeHeader(this.slab, this.written, headerLength, command_id, command_status, sequence_number)
-  }
-
-  private reserve(octets: number): void {
-    if (this.written + octets <= this.slab.length) return
-    this.flush()
-    this.slab = Buffer.allocUnsafe(Math.max(SLAB, octets))
-    this.written = this.flushed = 0
+    const { out } = this
+    out.reserve(headerLength)
+    out.at = writeHeader(out.slab, out.at, headerLength, command_id, command_status, sequence_number)
   }
 }

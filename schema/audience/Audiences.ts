@@ -17,15 +17,16 @@ import { encoded } from "#schema/PgTypes.ts"
 import type { AudienceBatch, Counts, RejectedLine } from "./AudienceBatch.ts"
 import { type AudienceFileError, readAudience } from "./AudienceFile.ts"
 import type { AudienceOptions } from "./AudienceReader.ts"
-
-/** A block's size: a run is what one claim can hand out at most. */
-const RUN = 1_000
+import { RunWriter } from "./RunWriter.ts"
 
 /**
  * Runs in one statement. Measured with ten million numbers on two cores: 8 runs 269,000 numbers a second, 16 runs
  * 283,000, 64 runs 281,000, and the waiting text grows with it.
  */
 const RUNS_A_STATEMENT = 16
+
+/** Rejected lines in a row of the database. */
+const LINES_A_ROW = 1_000
 
 export interface LoadOptions extends AudienceOptions {
   /** The lane to fill: empty, not sealed. */
@@ -53,14 +54,14 @@ export const load = (
   Effect.gen(function* () {
     const sql = yield* SqlClient
     const { laneId, onBatch } = options
-    const runs = new Runs()
+    const runs = new RunWriter(RUNS_A_STATEMENT)
     const rejected = new RejectedLines()
     let counts: Counts = { lines: 0, valid: 0, duplicates: 0, invalid: 0, empty: 0 }
 
-    const store = (literals: ReadonlyArray<string>) =>
-      Effect.mapError(
-        sql.unsafe("SELECT load_audience($1, $2)", [laneId, encoded(ArrayOid.text, textArray(literals))]),
-        campaignError
+    const store = (bytes: Buffer) =>
+      sql.unsafe("SELECT load_audience($1, $2)", [laneId, encoded(ArrayOid.text, bytes)]).pipe(
+        Effect.mapError(campaignError),
+        Effect.tap(() => Effect.sync(() => runs.giveBack(bytes)))
       )
     const keep = (lines: ReadonlyArray<RejectedLine>) =>
       Effect.mapError(
@@ -77,25 +78,29 @@ export const load = (
     const take = (batch: AudienceBatch) => {
       counts = batch.counts
       onBatch?.(batch)
-      runs.add(batch.numbers)
       rejected.add(batch.rejected)
-      return { runs: runs.take(RUNS_A_STATEMENT), rejected: rejected.take(RUN) }
+      const full: Array<Buffer> = []
+      for (let at = 0; at < batch.numbers.length; ) {
+        at += runs.add(batch.numbers, at)
+        if (runs.isFull) full.push(runs.take()!)
+      }
+      return { runs: full, rejected: rejected.take(LINES_A_ROW) }
     }
     yield* readAudience(path, options).pipe(
       Stream.map(take),
-      Stream.filter((due) => due.runs !== undefined || due.rejected !== undefined),
+      Stream.filter((due) => due.runs.length > 0 || due.rejected !== undefined),
       Stream.buffer({ capacity: 1 }),
       Stream.runForEach((due) =>
         Effect.gen(function* () {
-          if (due.runs !== undefined) yield* store(due.runs)
+          for (const bytes of due.runs) yield* store(bytes)
           if (due.rejected !== undefined) yield* keep(due.rejected)
         })
       ),
       // also of a file that turned out to hold no number: its author wants to know why
       Effect.onError(() => Effect.ignore(keepAll(rejected.rest(), keep)))
     )
-    const lastRuns = runs.rest()
-    if (lastRuns.length > 0) yield* store(lastRuns)
+    const last = runs.take()
+    if (last !== undefined) yield* store(last)
     yield* keepAll(rejected.rest(), keep)
     const [sealed] = yield* Effect.mapError(
       sql<{ digest: string }>`SELECT encode(seal_audience(${laneId}), 'hex') AS digest`,
@@ -118,52 +123,7 @@ const lineNumbers = (lines: ReadonlyArray<RejectedLine>): Uint8Array => {
   return column.done()
 }
 
-/** Numbers gathered into whole runs, however small the batches are that a file with many bad lines gives. */
-class Runs {
-  private ready: Array<string> = []
-  private readonly pending = new Float64Array(RUN)
-  private filled = 0
-
-  add(numbers: Float64Array): void {
-    if (this.filled === 0 && numbers.length === RUN) {
-      this.ready.push(literalOf(numbers))
-      return
-    }
-    for (let at = 0; at < numbers.length; ) {
-      const taken = Math.min(RUN - this.filled, numbers.length - at)
-      this.pending.set(numbers.subarray(at, at + taken), this.filled)
-      this.filled += taken
-      at += taken
-      if (this.filled === RUN) this.close()
-    }
-  }
-
-  /** `count` runs or more, or nothing yet. */
-  take(count: number): ReadonlyArray<string> | undefined {
-    return this.ready.length < count ? undefined : this.empty()
-  }
-
-  rest(): ReadonlyArray<string> {
-    if (this.filled > 0) this.close()
-    return this.empty()
-  }
-
-  private close(): void {
-    this.ready.push(literalOf(this.pending.subarray(0, this.filled)))
-    this.filled = 0
-  }
-
-  private empty(): ReadonlyArray<string> {
-    const { ready } = this
-    this.ready = []
-    return ready
-  }
-}
-
-/** The text of a bigint[]. */
-const literalOf = (numbers: Float64Array): string => `{${numbers.join(",")}}`
-
-/** Rejected lines gathered into blocks of a thousand, one row each. */
+/** Rejected lines gathered into blocks, a row each. */
 class RejectedLines {
   private pending: Array<RejectedLine> = []
 

@@ -7,13 +7,15 @@ CREATE TABLE sender (
   created_by    int NOT NULL REFERENCES person,
   created_at    timestamptz NOT NULL DEFAULT now(),
   archived_at   timestamptz,
-  UNIQUE (workspace_id, label)
+  UNIQUE (workspace_id, label),
+  -- what refers to a row names its workspace too, so that nothing reaches into another one
+  UNIQUE (workspace_id, id)
 );
 
 CREATE TABLE sender_revision (
   id                int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   workspace_id      int NOT NULL REFERENCES workspace,
-  sender_id         int NOT NULL REFERENCES sender,
+  sender_id         int NOT NULL,
   revision          int NOT NULL CHECK (revision > 0),
   -- alphanumeric up to 11 characters (3GPP 23.040, 9.1.2.5), or digits
   saddr             text NOT NULL CHECK (saddr ~ '^[0-9]{3,15}$' OR (saddr ~ '[^0-9]' AND length(saddr) BETWEEN 1 AND 11)),
@@ -28,6 +30,8 @@ CREATE TABLE sender_revision (
   decided_by        int REFERENCES person,
   decided_at        timestamptz,
   UNIQUE (sender_id, revision),
+  UNIQUE (workspace_id, id),
+  FOREIGN KEY (workspace_id, sender_id) REFERENCES sender (workspace_id, id),
   CHECK ((status = 'pending') = (decided_by IS NULL)),
   CONSTRAINT four_eyes CHECK (decided_by <> made_by)
 );

@@ -7,7 +7,7 @@ CREATE TABLE campaign (
   state               text NOT NULL DEFAULT 'draft' CHECK (state IN
                         ('draft', 'in_review', 'scheduled', 'sending', 'paused', 'done', 'rejected', 'cancelled', 'expired', 'failed')),
   mode                text NOT NULL DEFAULT 'on_demand' CHECK (mode IN ('on_demand')),
-  sender_revision_id  int NOT NULL REFERENCES sender_revision,
+  sender_revision_id  int NOT NULL,
   text                text NOT NULL CHECK (text <> ''),
   -- parts a recipient gets; the engine refuses to send if its own count differs
   segments            smallint NOT NULL CHECK (segments BETWEEN 1 AND 255),
@@ -20,9 +20,13 @@ CREATE TABLE campaign (
   created_at          timestamptz NOT NULL DEFAULT now(),
   edited_by           int NOT NULL REFERENCES person,
   edited_at           timestamptz NOT NULL DEFAULT now(),
+  -- how often it was submitted: an approval stands for one submission
+  submission          int NOT NULL DEFAULT 0,
   opened_at           timestamptz,
   closed_at           timestamptz,
   failure             text,
+  UNIQUE (workspace_id, id),
+  FOREIGN KEY (workspace_id, sender_revision_id) REFERENCES sender_revision (workspace_id, id),
   CHECK (ends_at > starts_at)
 );
 CREATE INDEX campaign_by_workspace ON campaign (workspace_id, id DESC);
@@ -44,8 +48,10 @@ CREATE TABLE approval (
   workspace_id  int NOT NULL REFERENCES workspace,
   person_id     int NOT NULL REFERENCES person,
   fingerprint   bytea NOT NULL CHECK (length(fingerprint) = 32),
+  -- filled by trigger
+  submission    int NOT NULL,
   approved_at   timestamptz NOT NULL DEFAULT now(),
-  UNIQUE (campaign_id, person_id, fingerprint)
+  UNIQUE (campaign_id, person_id, submission)
 );
 
 CREATE TABLE campaign_transition (

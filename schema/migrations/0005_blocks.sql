@@ -4,8 +4,8 @@
 -- The part of a campaign that one pool of channels serves. The cursor moves by one small update a claim.
 CREATE TABLE lane (
   id               int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  workspace_id     int NOT NULL REFERENCES workspace,
-  campaign_id      int NOT NULL REFERENCES campaign,
+  workspace_id     int NOT NULL,
+  campaign_id      int NOT NULL,
   month            date NOT NULL DEFAULT date_trunc('month', now())::date CHECK (month = date_trunc('month', month)::date),
   recipients       int NOT NULL DEFAULT 0,
   -- Merkle root over the audience's leaves; set once, by sealing, after which nothing more is loaded
@@ -14,7 +14,8 @@ CREATE TABLE lane (
   -- runs to be claimed again: never submitted, and (campaigns approved with `resend`) submitted without a known answer
   returned         int4multirange NOT NULL DEFAULT '{}',
   resend           int4multirange NOT NULL DEFAULT '{}',
-  suppressed       int NOT NULL DEFAULT 0
+  suppressed       int NOT NULL DEFAULT 0,
+  FOREIGN KEY (workspace_id, campaign_id) REFERENCES campaign (workspace_id, id)
 ) WITH (fillfactor = 50);
 CREATE INDEX lane_by_campaign ON lane (campaign_id);
 
@@ -33,6 +34,9 @@ CREATE TABLE audience (
   last_seq      int NOT NULL,
   -- E.164 without the plus sign, in upload order: recipient `seq` is msisdn[seq - first_seq + 1]
   msisdn        bigint[] NOT NULL CHECK (cardinality(msisdn) = last_seq - first_seq + 1),
+  -- one dimension, counted from 1, no nulls, at most 15 digits (E.164, 6): whatever is loaded, seqs and numbers stay in step
+  CHECK (array_ndims(msisdn) = 1 AND array_lower(msisdn, 1) = 1 AND array_position(msisdn, NULL) IS NULL
+         AND 1 <= ALL (msisdn) AND 999999999999999 >= ALL (msisdn)),
   digest        bytea NOT NULL CHECK (length(digest) = 32),
   PRIMARY KEY (month, lane_id, first_seq),
   CHECK (last_seq - first_seq BETWEEN 0 AND 999)
