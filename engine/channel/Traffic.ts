@@ -91,7 +91,7 @@ export class Traffic {
 
   /** A read has been told whole: refill its window; or, if the journal is full, read no more until it has room. */
   turned(session: Session, now: number): void {
-    if (!this.journal.hasRoom) session.setReading(false)
+    if (this.journal.overflows) session.setReading(false)
     this.fillOne(session, now)
   }
 
@@ -128,14 +128,14 @@ export class Traffic {
   }
 
   /**
-   * Takes back what was not submitted, or was refused and waits for another try, of blocks that are wanted no more; gives
-   * ranges of seq by block, to be returned to their lanes.
+   * Takes out what was not submitted, or was refused and waits for another try, of blocks that are wanted no more; gives
+   * seqs by block. They are still the block's until they are back in their lane: then tell it by `gaveBack`.
    */
   takeBack(unwanted: (block: BlockInHand) => boolean, now: number): Map<BlockInHand, Array<SeqRange>> {
     const back = new Map<BlockInHand, Array<SeqRange>>()
     const put = (block: BlockInHand, ranges: Array<SeqRange>) => {
-      back.set(block, [...(back.get(block) ?? []), ...ranges])
-      this.journal.changed(block)
+      for (const { from, to } of ranges) this.waiting -= to - from
+      if (ranges.length > 0) back.set(block, [...(back.get(block) ?? []), ...ranges])
     }
     const rest = this.queue.slice(this.head)
     this.queue.length = this.head = 0
@@ -145,17 +145,24 @@ export class Traffic {
         continue
       }
       if (block.nextPart > 0) this.finishRecipient(block, now)
-      const before = block.open
-      put(block, block.giveBackRest())
-      this.waiting -= before - block.open
+      put(block, block.passOverRest())
     }
     for (const token of this.retries.takeAll((t) => unwanted(this.table.blockOf(t)))) {
       const block = this.table.blockOf(token)
-      this.waiting--
-      if (block.content.templates.length === 1) put(block, [block.giveBack(nthOf(token))])
-      else this.refuse(block, token, now)
+      const seq = block.firstSeq + nthOf(token)
+      if (block.content.templates.length === 1) put(block, [{ from: seq, to: seq + 1 }])
+      else {
+        this.waiting--
+        this.refuse(block, token, now)
+      }
     }
     return back
+  }
+
+  /** What `takeBack` took out is back in its lane. */
+  gaveBack(block: BlockInHand, ranges: ReadonlyArray<SeqRange>): void {
+    block.gaveBack(ranges)
+    this.journal.changed(block)
   }
 
   /** Submits what pace, windows and journal allow now, on every bind. */

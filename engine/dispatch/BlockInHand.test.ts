@@ -86,15 +86,19 @@ describe("BlockInHand", () => {
     )
   })
 
-  it("gives back what the cursor has not come to, as ranges around those whom the door kept back", () => {
+  it("passes over what the cursor has not come to, around those whom the door kept back, and is done once that is back", () => {
     const block = blockOf([998901234561, 998901234562, undefined, 998901234564])
     block.seek()
     block.nextNth = 1
-    assert.deepStrictEqual(block.giveBackRest(), [
+    const rest = block.passOverRest()
+    assert.deepStrictEqual(rest, [
       { from: 102, to: 103 },
       { from: 104, to: 105 }
     ])
+    assert.isFalse(block.seek())
     block.partFailed(0, Rank.unknown)
+    assert.isFalse(block.closed)
+    block.gaveBack(rest)
     assert.isTrue(block.closed && block.finished)
     assert.strictEqual(block.outcomes(), "k-s-")
   })

@@ -128,26 +128,27 @@ export class BlockInHand {
     this.settle(nth)
   }
 
-  /** Takes back every recipient that the cursor has not come to; gives their seqs as ranges, `[from, to)`. */
-  giveBackRest(): Array<SeqRange> {
+  /** Passes over every recipient that the cursor has not come to; gives their seqs. They wait until `gaveBack`. */
+  passOverRest(): Array<SeqRange> {
     const ranges: Array<SeqRange> = []
     for (let nth = this.nextNth; nth < this.size; nth++) {
       if (this.letters[nth] !== WAITING) continue
-      const { from } = this.giveBack(nth)
+      const seq = this.firstSeq + nth
       const last = ranges.at(-1)
-      if (last !== undefined && last.to === from) last.to++
-      else ranges.push({ from, to: from + 1 })
+      if (last !== undefined && last.to === seq) last.to++
+      else ranges.push({ from: seq, to: seq + 1 })
     }
     this.nextNth = this.size
     return ranges
   }
 
-  /** Takes back one recipient of which nothing was accepted and nothing is under way. */
-  giveBack(nth: number): SeqRange {
-    this.letters[nth] = GONE_BACK
-    this.open--
-    this.moving--
-    return { from: this.firstSeq + nth, to: this.firstSeq + nth + 1 }
+  /** These recipients, of whom nothing was accepted and nothing is under way, are back in their lane. */
+  gaveBack(ranges: ReadonlyArray<SeqRange>): void {
+    for (const { from, to } of ranges) {
+      this.letters.fill(GONE_BACK, from - this.firstSeq, to - this.firstSeq)
+      this.open -= to - from
+      this.moving -= to - from
+    }
   }
 
   /** The recipient's number, as a double: for comparing with a receipt's. */

@@ -58,8 +58,9 @@ export class BlockTable {
     return this.slots[slotOf(token)]!
   }
 
-  /** Lets go of a block that has no ids left here. */
+  /** Lets go of a block that has no ids left here; one that was forgotten before is passed over. */
   remove(block: BlockInHand): void {
+    if (block.slot < 0) return
     this.slots[block.slot] = undefined
     this.free.push(block.slot)
     block.slot = -1

@@ -154,13 +154,13 @@ export class Feeder {
     return Effect.forEach(
       traffic.takeBack(unwanted, clock.now()),
       ([block, ranges]) =>
-        ranges.length === 0
-          ? Effect.void
-          : giveBack(channel.id, epoch, block, ranges).pipe(
-              Effect.tapError((e) => Effect.logWarning(`giving back: ${e.message}`)),
-              Effect.retry({ while: (e) => e.reason === "DatabaseGone", schedule: RETRY }),
-              Effect.ignore
-            ),
+        giveBack(channel.id, epoch, block, ranges).pipe(
+          Effect.tapError((error) => Effect.logWarning(`giving back: ${error.message}`)),
+          Effect.retry({ while: (error) => error.reason === "DatabaseGone", schedule: RETRY }),
+          Effect.andThen(Effect.sync(() => traffic.gaveBack(block, ranges))),
+          // refused: the epoch is over, or a bug; the block stays open, and the channel's next owner settles it
+          Effect.ignore
+        ),
       { discard: true }
     )
   }

@@ -29,8 +29,13 @@ const FLUSH_ROWS = 6_000
 /** Rows not yet committed at which submitting stops: half a second of full speed, about 10 MB. */
 const MOST_ROWS = 100_000
 
+/** …and at which reading stops too: operators have their own window for receipts, and this is for those without one. */
+const OVERFLOWING_ROWS = 2 * MOST_ROWS
+
 /** What one flush carries, and whom to tell when it is committed. */
 interface Page {
+  /** blocks that need nothing more once this is committed */
+  readonly finished: ReadonlyArray<BlockInHand>
   readonly params: ReadonlyArray<unknown>
   readonly rows: number
   readonly acknowledgements: Map<Acknowledger, Array<number>>
@@ -52,7 +57,7 @@ export class Journal {
   private readonly empty = Latch.makeUnsafe(true)
   private readonly channelId: number
   private readonly epoch: number
-  /** called when a block has been flushed for the last time */
+  /** called when all there is to say of a block is committed */
   private readonly onFinished: (block: BlockInHand) => void
   private onCommitted: () => void = () => {}
 
@@ -71,9 +76,8 @@ export class Journal {
     return this.rows < MOST_ROWS
   }
 
-  /** Everything that has happened is committed. */
-  get idle(): boolean {
-    return this.empty.isOpen()
+  get overflows(): boolean {
+    return this.rows >= OVERFLOWING_ROWS
   }
 
   attempt(
@@ -182,6 +186,7 @@ export class Journal {
     const page: Page = {
       params: encodeFlush(this.channelId, this.epoch, flush),
       rows: this.rows,
+      finished: blocks.filter((block) => block.finished),
       acknowledgements: this.acknowledgements
     }
     for (const block of blocks) this.recycle(block)
@@ -206,11 +211,11 @@ export class Journal {
     }
     block.dirty = false
     block.clearDeltas()
-    if (block.finished) this.onFinished(block)
   }
 
   private committed(page: Page): void {
     this.rows -= page.rows
+    for (const block of page.finished) this.onFinished(block)
     for (const [session, sequence_numbers] of page.acknowledgements) session.acknowledge(sequence_numbers)
     if (this.rows === 0 && this.acknowledgements.size === 0) this.empty.openUnsafe()
     this.onCommitted()

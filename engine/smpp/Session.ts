@@ -169,6 +169,8 @@ export class Session {
 
   /** Does what the timers say is due (timers.ts); gives when to look again, monotonic ms. */
   look(now: number): number {
+    // while we don't read, silence is ours and not the operator's
+    if (this.socket.isPaused()) return now
     while (!this.over) {
       this.times.oldestRequestAt = this.window.oldest()
       const next = due(this.times, this.limits, now)
@@ -199,8 +201,10 @@ export class Session {
   /** Stops reading (the journal is full), or goes on: TCP pushes back on the operator meanwhile. */
   setReading(reading: boolean): void {
     if (reading === !this.socket.isPaused()) return
-    if (reading) this.socket.resume()
-    else this.socket.pause()
+    if (reading) {
+      this.times.receivedAt = this.now()
+      this.socket.resume()
+    } else this.socket.pause()
   }
 
   end(reason: EndReason): void {

@@ -23,7 +23,8 @@ export const ClaimRefusals = {
   CS002: "NotItsTime",
   CS003: "NotSending",
   CS004: "EpochOver",
-  CS005: "NotServed"
+  CS005: "NotServed",
+  CS409: "Conflict"
 } as const
 const ClaimReason = Schema.Literals([...Object.values(ClaimRefusals), "DatabaseGone"])
 

@@ -122,7 +122,8 @@ DECLARE
   n     int := 0;
 BEGIN
   PERFORM own_channel(p_channel, p_epoch);
-  FOR b IN SELECT * FROM block WHERE channel_id = p_channel AND epoch = p_epoch AND closed_at IS NULL AND id <> ALL (p_known) ORDER BY lane_id, id LOOP
+  FOR b IN SELECT * FROM block WHERE channel_id = p_channel AND epoch = p_epoch AND closed_at IS NULL AND id <> ALL (p_known)
+             AND NOT EXISTS (SELECT FROM attempt a WHERE a.month = block.month AND a.block_id = block.id) ORDER BY lane_id, id LOOP
     SELECT coalesce(range_agg(int4range(b.first_seq + nth, b.first_seq + nth + 1)), '{}') INTO whole
       FROM generate_series(0, b.last_seq - b.first_seq) AS nth WHERE nth <> ALL (b.suppressed_nth);
     PERFORM return_recipients(p_channel, p_epoch, b.month, b.id, whole);
