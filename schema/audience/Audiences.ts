@@ -20,8 +20,8 @@ import type { AudienceOptions } from "./AudienceReader.ts"
 import { RunWriter } from "./RunWriter.ts"
 
 /**
- * Runs in one statement. Measured with ten million numbers on two cores: 8 runs 269,000 numbers a second, 16 runs
- * 283,000, 64 runs 281,000, and the waiting text grows with it.
+ * Runs in one statement: a statement then stores for some 50 ms, against which its way there and back is nothing, and
+ * three of its parameters (one stored, one waiting, one written) are under a megabyte.
  */
 const RUNS_A_STATEMENT = 16
 

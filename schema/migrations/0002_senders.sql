@@ -44,3 +44,14 @@ CREATE TABLE stop_list (
   stopped_at    timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (workspace_id, msisdn)
 );
+
+-- A Bloom filter over each stop list, kept by rules/stop_list.sql: what is not in it is not on the list.
+CREATE TABLE stop_filter (
+  workspace_id  int PRIMARY KEY REFERENCES workspace,
+  -- numbers put in since it was made
+  entries       int NOT NULL,
+  -- one hash: bit hashint8extended(msisdn, 0) modulo its size, which is a power of two
+  bits          bytea NOT NULL
+);
+-- random bits don't compress
+ALTER TABLE stop_filter ALTER COLUMN bits SET STORAGE EXTERNAL;

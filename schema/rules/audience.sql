@@ -90,18 +90,20 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER audience_is_immutable BEFORE UPDATE OR DELETE ON audience
   FOR EACH ROW EXECUTE FUNCTION audience_is_immutable();
+CREATE OR REPLACE TRIGGER audience_is_not_emptied BEFORE TRUNCATE ON audience
+  FOR EACH STATEMENT EXECUTE FUNCTION audience_is_immutable();
 
 -- A lane's content is fixed once it is sealed; only the cursor's columns move.
 CREATE OR REPLACE FUNCTION lane_is_sealed() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
-  IF OLD.audience_digest IS NOT NULL AND (NEW.audience_digest, NEW.recipients, NEW.campaign_id, NEW.month)
-     IS DISTINCT FROM (OLD.audience_digest, OLD.recipients, OLD.campaign_id, OLD.month) THEN
+  IF OLD.audience_digest IS NOT NULL AND (NEW.audience_digest, NEW.recipients, NEW.campaign_id, NEW.workspace_id, NEW.month)
+     IS DISTINCT FROM (OLD.audience_digest, OLD.recipients, OLD.campaign_id, OLD.workspace_id, OLD.month) THEN
     RAISE EXCEPTION 'the audience of lane % is sealed', OLD.id USING ERRCODE = 'CS403';
   END IF;
   RETURN NEW;
 END $$;
-CREATE OR REPLACE TRIGGER lane_is_sealed BEFORE UPDATE OF audience_digest, recipients, campaign_id, month ON lane
+CREATE OR REPLACE TRIGGER lane_is_sealed BEFORE UPDATE OF audience_digest, recipients, campaign_id, workspace_id, month ON lane
   FOR EACH ROW EXECUTE FUNCTION lane_is_sealed();
 
 GRANT EXECUTE ON FUNCTION load_audience(int, text[]), keep_rejected_lines(int, int[], text[], text[]), seal_audience(int)

@@ -19,7 +19,7 @@ DECLARE
 BEGIN
   SELECT netstrings('countersign/1', c.workspace_id::text, c.id::text, c.name, c.mode, c.text, c.segments::text, c.on_lost_answer,
            c.validity_minutes::text, extract(epoch FROM c.starts_at)::text, extract(epoch FROM c.ends_at)::text,
-           r.id::text, r.saddr, r.source_addr_ton::text, r.source_addr_npi::text, r.dest_addr_ton::text, r.dest_addr_npi::text)
+           r.id::text, r.status, r.saddr, r.source_addr_ton::text, r.source_addr_npi::text, r.dest_addr_ton::text, r.dest_addr_npi::text)
     INTO content
     FROM campaign c JOIN sender_revision r ON r.id = c.sender_revision_id
    WHERE c.id = p_campaign;

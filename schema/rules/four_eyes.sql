@@ -1,5 +1,6 @@
--- Four eyes: whoever made or edited any part of a campaign can't approve it, an approval stands for one fingerprint,
--- and a campaign is sent only while enough of them stand. The door asks `approvals_standing` again at every claim.
+-- Four eyes: whoever made or edited any part of a campaign can't approve it, an approval stands for one fingerprint of one
+-- submission, and a campaign is sent only while enough of them stand. The door asks `approvals_standing` again at every
+-- claim. A sender's revision is decided once, by somebody who didn't make it, and never changes again.
 
 CREATE OR REPLACE FUNCTION note_campaign_maker() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -14,14 +15,15 @@ CREATE OR REPLACE TRIGGER note_campaign_maker
     starts_at, ends_at, created_by, edited_by ON campaign
   FOR EACH ROW EXECUTE FUNCTION note_campaign_maker();
 
--- Approvals that count for what the campaign is now: distinct people, its current fingerprint, none of its makers.
+-- Approvals that count for what the campaign is now: distinct people, its current fingerprint, its latest submission (what
+-- was taken back to draft is approved anew, also when nothing was changed), none of its makers.
 CREATE OR REPLACE FUNCTION approvals_standing(p_campaign int) RETURNS int
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   current bytea := campaign_fingerprint(p_campaign);
 BEGIN
   RETURN (SELECT count(DISTINCT a.person_id)
-            FROM approval a
+            FROM approval a JOIN campaign c ON c.id = a.campaign_id AND c.submission = a.submission
            WHERE a.campaign_id = p_campaign AND a.fingerprint = current
              AND NOT EXISTS (SELECT FROM campaign_maker m WHERE m.campaign_id = a.campaign_id AND m.person_id = a.person_id));
 END $$;
@@ -57,6 +59,7 @@ BEGIN
   IF NEW.fingerprint IS DISTINCT FROM campaign_fingerprint(c.id) THEN
     RAISE EXCEPTION 'the campaign has changed since you read it; read it again before you approve' USING ERRCODE = 'CS409';
   END IF;
+  NEW.submission := c.submission;
   RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER four_eyes BEFORE INSERT ON approval FOR EACH ROW EXECUTE FUNCTION four_eyes();
@@ -79,5 +82,25 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER approval_is_immutable BEFORE UPDATE OR DELETE ON approval
   FOR EACH ROW EXECUTE FUNCTION approval_is_immutable();
+
+CREATE OR REPLACE TRIGGER approval_is_not_emptied BEFORE TRUNCATE ON approval
+  FOR EACH STATEMENT EXECUTE FUNCTION approval_is_immutable();
+
+-- That nobody decides on their own is a constraint of the table (four_eyes); here, that only who may decide does, and once.
+CREATE OR REPLACE FUNCTION revision_is_immutable() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF TG_OP = 'DELETE' OR OLD.status <> 'pending'
+     OR (to_jsonb(NEW) - 'status' - 'decided_by' - 'decided_at') <> (to_jsonb(OLD) - 'status' - 'decided_by' - 'decided_at') THEN
+    RAISE EXCEPTION 'revision % of sender % is never changed; make a new revision', OLD.revision, OLD.sender_id USING ERRCODE = 'CS403';
+  END IF;
+  IF NOT EXISTS (SELECT FROM membership m WHERE m.workspace_id = NEW.workspace_id AND m.person_id = NEW.decided_by
+                    AND (m.role IN ('moderator', 'admin') OR m.moderator)) THEN
+    RAISE EXCEPTION 'only a moderator or admin of this workspace can decide on a sender name' USING ERRCODE = 'CS403';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER revision_is_immutable BEFORE UPDATE OR DELETE ON sender_revision
+  FOR EACH ROW EXECUTE FUNCTION revision_is_immutable();
 
 GRANT EXECUTE ON FUNCTION approvals_standing(int), approvals_needed(int) TO countersign_engine, countersign_portal;

@@ -2,30 +2,39 @@
 -- bulk with the attempts of closed blocks that still wait for receipts. A block that is matched here must not be in an
 -- engine's memory: the engine asks which blocks would be (find_parked), forgets them, and then has them matched.
 
+-- How many ids an array holds the planner can't know, and it would compare each parked one with each known one: hence no
+-- nested loops but the LATERAL ones, and each step on its own (60 blocks, 20,000 parked receipts: 0.15 s, not 10).
 CREATE OR REPLACE FUNCTION parked_matches(p_channel int, p_blocks bigint[] DEFAULT NULL)
 RETURNS TABLE (parked_id bigint, ord bigint, month date, block_id bigint, nth smallint, part smallint, state smallint, error text, received_ms int)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET enable_nestloop = off AS $$
 BEGIN
   RETURN QUERY
   WITH waiting AS MATERIALIZED (
     SELECT b.id, b.month, b.lane_id, b.first_seq, b.opened_at FROM block b
      WHERE b.channel_id = p_channel AND b.finished_at IS NULL AND b.closed_at IS NOT NULL AND (p_blocks IS NULL OR b.id = ANY (p_blocks))
-  ), known AS (
+  ), known AS MATERIALIZED (
     SELECT w.id, w.month, w.lane_id, w.first_seq, w.opened_at, t.nth, t.part, lower(ltrim(t.message_id, '0')) AS key
-      FROM waiting w JOIN attempt a ON a.month = w.month AND a.block_id = w.id,
-           unnest(a.nth, a.part, a.verdict, a.message_id) AS t (nth, part, verdict, message_id)
+      FROM waiting w
+      CROSS JOIN LATERAL (SELECT a.nth, a.part, a.verdict, a.message_id FROM attempt a
+                           WHERE a.month = w.month AND a.block_id = w.id OFFSET 0) a
+      CROSS JOIN LATERAL unnest(a.nth, a.part, a.verdict, a.message_id) AS t (nth, part, verdict, message_id)
      WHERE t.verdict = 'a'
+  ), parked AS MATERIALIZED (
+    SELECT p.id, p.received_at, t.*
+      FROM parked_receipt p, unnest(p.message_key, p.msisdn, p.state, p.error) WITH ORDINALITY AS t (key, msisdn, state, error, ord)
+     WHERE p.channel_id = p_channel
+  ), hit AS MATERIALIZED (
+    SELECT p.id AS parked_id, p.ord, p.msisdn, p.state, p.error, p.received_at, k.id, k.month, k.lane_id, k.first_seq, k.opened_at, k.nth, k.part
+      FROM parked p JOIN known k ON k.key = p.key
   )
-  SELECT DISTINCT ON (p.id, t.ord) p.id, t.ord, k.month, k.id, k.nth, k.part, t.state, t.error,
-         greatest(0, extract(epoch FROM p.received_at - k.opened_at) * 1000)::int
-    FROM parked_receipt p, unnest(p.message_key, p.msisdn, p.state, p.error) WITH ORDINALITY AS t (key, msisdn, state, error, ord)
-    JOIN known k ON k.key = t.key
-    JOIN LATERAL (SELECT a.msisdn[k.first_seq + k.nth - a.first_seq + 1] AS msisdn FROM audience a
-                   WHERE a.month = k.month AND a.lane_id = k.lane_id AND a.first_seq <= k.first_seq + k.nth
-                   ORDER BY a.first_seq DESC LIMIT 1) r ON r.msisdn = t.msisdn OR t.msisdn = 0
-   WHERE p.channel_id = p_channel
+  SELECT DISTINCT ON (h.parked_id, h.ord) h.parked_id, h.ord, h.month, h.id, h.nth, h.part, h.state, h.error,
+         greatest(0, extract(epoch FROM h.received_at - h.opened_at) * 1000)::int
+    FROM hit h
+    JOIN LATERAL (SELECT a.msisdn[h.first_seq + h.nth - a.first_seq + 1] AS msisdn FROM audience a
+                   WHERE a.month = h.month AND a.lane_id = h.lane_id AND a.first_seq <= h.first_seq + h.nth
+                   ORDER BY a.first_seq DESC LIMIT 1) r ON r.msisdn = h.msisdn OR h.msisdn = 0
    -- ids come round again: the youngest message of that id is meant
-   ORDER BY p.id, t.ord, k.id DESC;
+   ORDER BY h.parked_id, h.ord, h.id DESC;
 END $$;
 
 -- Which closed blocks parked receipts belong to.
@@ -42,25 +51,31 @@ CREATE OR REPLACE FUNCTION match_parked(p_channel int, p_epoch bigint, p_blocks 
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   matched int;
+  changed bigint[];
+  b       record;
 BEGIN
   PERFORM own_channel(p_channel, p_epoch);
-  CREATE TEMP TABLE IF NOT EXISTS parked_match (parked_id bigint, ord bigint, month date, block_id bigint, nth smallint, part smallint,
-    state smallint, error text, received_ms int) ON COMMIT DELETE ROWS;
-  INSERT INTO parked_match SELECT * FROM parked_matches(p_channel, p_blocks);
-  GET DIAGNOSTICS matched = ROW_COUNT;
-  INSERT INTO receipt (month, block_id, nth, part, state, error, received_ms)
-  SELECT m.month, m.block_id, array_agg(m.nth), array_agg(m.part), array_agg(m.state), array_agg(m.error), array_agg(m.received_ms)
-    FROM parked_match m GROUP BY m.month, m.block_id;
-  -- what is left of each parked row stays parked
-  WITH gone AS (
-    DELETE FROM parked_receipt p WHERE p.id IN (SELECT parked_id FROM parked_match) RETURNING p.*
+  WITH match AS MATERIALIZED (
+    SELECT * FROM parked_matches(p_channel, p_blocks)
+  ), received AS (
+    INSERT INTO receipt (month, block_id, nth, part, state, error, received_ms)
+    SELECT m.month, m.block_id, array_agg(m.nth), array_agg(m.part), array_agg(m.state), array_agg(m.error), array_agg(m.received_ms)
+      FROM match m GROUP BY m.month, m.block_id
+  ), gone AS (
+    DELETE FROM parked_receipt p WHERE p.id IN (SELECT parked_id FROM match) RETURNING p.*
+  ), left_over AS (
+    -- what is left of each parked row stays parked
+    INSERT INTO parked_receipt (channel_id, message_key, msisdn, state, error, received_at)
+    SELECT g.channel_id, array_agg(t.key), array_agg(t.msisdn), array_agg(t.state), array_agg(t.error), g.received_at
+      FROM gone g, unnest(g.message_key, g.msisdn, g.state, g.error) WITH ORDINALITY AS t (key, msisdn, state, error, ord)
+     WHERE NOT EXISTS (SELECT FROM match m WHERE m.parked_id = g.id AND m.ord = t.ord)
+     GROUP BY g.id, g.channel_id, g.received_at
   )
-  INSERT INTO parked_receipt (channel_id, message_key, msisdn, state, error, received_at)
-  SELECT g.channel_id, array_agg(t.key), array_agg(t.msisdn), array_agg(t.state), array_agg(t.error), g.received_at
-    FROM gone g, unnest(g.message_key, g.msisdn, g.state, g.error) WITH ORDINALITY AS t (key, msisdn, state, error, ord)
-   WHERE NOT EXISTS (SELECT FROM parked_match m WHERE m.parked_id = g.id AND m.ord = t.ord)
-   GROUP BY g.id, g.channel_id, g.received_at;
-  PERFORM recount_block(b.month, b.block_id) FROM (SELECT DISTINCT m.month, m.block_id FROM parked_match m ORDER BY 2) b;
+  SELECT count(*), array_agg(DISTINCT m.block_id) INTO matched, changed FROM match m;
+  -- by lane, as in the journal, so that the two can't wait for each other
+  FOR b IN SELECT month, id FROM block WHERE channel_id = p_channel AND finished_at IS NULL AND id = ANY (changed) ORDER BY lane_id, id LOOP
+    PERFORM recount_block(b.month, b.id);
+  END LOOP;
   RETURN matched;
 END $$;
 
@@ -81,7 +96,8 @@ DECLARE
   n     int;
 BEGIN
   PERFORM own_channel(p_channel, p_epoch);
-  FOR b IN SELECT * FROM block WHERE channel_id = p_channel AND finished_at IS NULL AND closed_at IS NOT NULL AND id = ANY (p_blocks) ORDER BY id LOOP
+  FOR b IN SELECT * FROM block WHERE channel_id = p_channel AND finished_at IS NULL AND closed_at IS NOT NULL AND id = ANY (p_blocks)
+            ORDER BY lane_id, id LOOP
     INSERT INTO receipt (month, block_id, nth, part, state, error, received_ms)
     SELECT b.month, b.id, array_agg(r.nth), array_agg(part::smallint), array_agg((-1)::smallint), array_agg(''::text),
            array_agg((extract(epoch FROM clock_timestamp() - b.opened_at) * 1000)::int)

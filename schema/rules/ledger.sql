@@ -7,48 +7,72 @@
 -- A recipient of several parts waits for all of them and then has the outcome of its worst part: rejected before undelivered before
 -- expired before unknown before delivered. The first final receipt of a part stands; a later one is kept and changes nothing.
 
--- Each recipient of a block (or the given ones) with what is on record about it. Not returned ones.
-CREATE OR REPLACE FUNCTION block_recipients(p_month date, p_block bigint, p_nths smallint[] DEFAULT NULL)
-RETURNS TABLE (nth smallint, outcome "char", tries smallint, command_status int, message_id text, bind smallint,
+-- What is on record about recipients: element i of the columns asks for recipient p_nth[i] of block p_block[i]; without p_nth,
+-- for everybody in these blocks. Not those who went back. The one place where outcomes are derived.
+--
+-- Few of a block (a number's history) are picked out of its arrays by position; many (a page, a whole block) by unnesting
+-- them all: each is ten times slower where the other belongs.
+CREATE OR REPLACE FUNCTION recipients_of(p_month date[], p_block bigint[], p_nth smallint[] DEFAULT NULL)
+RETURNS TABLE (block_id bigint, seq int, nth smallint, outcome "char", tries smallint, command_status int, message_id text, bind smallint,
                submitted_at timestamptz, answered_at timestamptz, receipt_state smallint, receipt_error text, received_at timestamptz)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan SET jit = off SET enable_seqscan = off AS $$
 DECLARE
-  b block;
-  n int;
+  few boolean := p_nth IS NOT NULL AND cardinality(p_nth) <= 4 * (SELECT count(DISTINCT b) FROM unnest(p_block) AS b);
 BEGIN
-  SELECT * INTO b FROM block WHERE block.month = p_month AND block.id = p_block;
-  SELECT segments INTO n FROM lane JOIN campaign ON campaign.id = campaign_id WHERE lane.id = b.lane_id;
   RETURN QUERY
-  WITH wanted AS (
-    SELECT w.nth FROM (SELECT generate_series(0, b.last_seq - b.first_seq)::smallint AS nth WHERE p_nths IS NULL
-                       UNION ALL SELECT unnest(p_nths)) AS w
-     WHERE NOT (b.first_seq + w.nth) <@ b.returned
+  WITH held AS MATERIALIZED (
+    SELECT b.month, b.id, b.first_seq, b.last_seq, b.returned, b.suppressed_nth, b.opened_at, c.segments, asked.nths
+      FROM (SELECT u.month, u.id, array_agg(u.nth) AS nths FROM unnest(p_month, p_block, p_nth) AS u (month, id, nth) GROUP BY u.month, u.id) AS asked
+      JOIN block b ON b.month = asked.month AND b.id = asked.id
+      JOIN lane l ON l.id = b.lane_id JOIN campaign c ON c.id = l.campaign_id
+  ), wanted AS (
+    SELECT h.id, w.nth FROM held h, unnest(h.nths) AS w (nth) WHERE p_nth IS NOT NULL AND NOT (h.first_seq + w.nth) <@ h.returned
+    UNION ALL
+    SELECT h.id, w.nth::smallint FROM held h, generate_series(0, h.last_seq - h.first_seq) AS w (nth)
+     WHERE p_nth IS NULL AND NOT (h.first_seq + w.nth) <@ h.returned
   ), tried AS (
-    SELECT DISTINCT ON (t.nth, t.part) t.*
-      FROM attempt a, unnest(a.nth, a.part, a.try, a.verdict, a.command_status, a.message_id, a.bind, a.submitted_ms, a.answered_ms)
+    SELECT a.block_id AS id, t.*
+      FROM held h JOIN attempt a ON a.month = h.month AND a.block_id = h.id,
+           unnest(a.nth, a.part, a.try, a.verdict, a.command_status, a.message_id, a.bind, a.submitted_ms, a.answered_ms)
              AS t (nth, part, try, verdict, command_status, message_id, bind, submitted_ms, answered_ms)
-     WHERE a.month = p_month AND a.block_id = p_block AND (p_nths IS NULL OR t.nth = ANY (p_nths))
-     ORDER BY t.nth, t.part, t.try DESC
+     WHERE NOT few AND (p_nth IS NULL OR t.nth = ANY (h.nths))
+    UNION ALL
+    SELECT a.block_id, w.nth, a.part[i], a.try[i], a.verdict[i], a.command_status[i], a.message_id[i], a.bind[i], a.submitted_ms[i], a.answered_ms[i]
+      FROM held h CROSS JOIN unnest(h.nths) AS w (nth) JOIN attempt a ON a.month = h.month AND a.block_id = h.id,
+           unnest(array_positions(a.nth, w.nth)) AS i
+     WHERE few
   ), received AS (
-    SELECT DISTINCT ON (t.nth, t.part) t.*
-      FROM receipt r, unnest(r.nth, r.part, r.state, r.error, r.received_ms) AS t (nth, part, state, error, received_ms)
-     -- 2 delivered, 3 expired, 4 deleted, 5 undeliverable, 7 unknown, 8 rejected, -1 none came: the final ones
-     WHERE r.month = p_month AND r.block_id = p_block AND t.state IN (2, 3, 4, 5, 7, 8, -1) AND (p_nths IS NULL OR t.nth = ANY (p_nths))
-     ORDER BY t.nth, t.part, t.received_ms
+    SELECT r.block_id AS id, t.*
+      FROM held h JOIN receipt r ON r.month = h.month AND r.block_id = h.id,
+           unnest(r.nth, r.part, r.state, r.error, r.received_ms) AS t (nth, part, state, error, received_ms)
+     WHERE NOT few AND (p_nth IS NULL OR t.nth = ANY (h.nths))
+    UNION ALL
+    SELECT r.block_id, w.nth, r.part[i], r.state[i], r.error[i], r.received_ms[i]
+      FROM held h CROSS JOIN unnest(h.nths) AS w (nth) JOIN receipt r ON r.month = h.month AND r.block_id = h.id,
+           unnest(array_positions(r.nth, w.nth)) AS i
+     WHERE few
   ), submitted AS (
-    SELECT t.nth, bool_or(verdict = 'r') AS refused, bool_or(verdict = 'u') AS lost, count(*) FILTER (WHERE verdict = 'a') AS accepted,
-           count(*) FILTER (WHERE verdict <> 't') AS answered, max(t.try) AS tries, nullif(max(t.command_status), -1) AS command_status, string_agg(t.message_id, ' ' ORDER BY t.part) AS message_id,
-           min(t.bind) AS bind, min(t.submitted_ms) AS submitted_ms, max(t.answered_ms) AS answered_ms
-      FROM tried t GROUP BY t.nth
+    -- the latest try of each part
+    SELECT t.id, t.nth, bool_or(t.verdict = 'r') AS refused, bool_or(t.verdict = 'u') AS lost,
+           count(*) FILTER (WHERE t.verdict = 'a') AS accepted, count(*) FILTER (WHERE t.verdict <> 't') AS answered, max(t.try) AS tries,
+           -- no status where a part has no answer
+           CASE WHEN min(t.command_status) >= 0 THEN max(t.command_status) END AS command_status,
+           string_agg(t.message_id, ' ' ORDER BY t.part) AS message_id, min(t.bind) AS bind,
+           min(t.submitted_ms) AS submitted_ms, max(t.answered_ms) AS answered_ms
+      FROM (SELECT DISTINCT ON (t.id, t.nth, t.part) t.* FROM tried t ORDER BY t.id, t.nth, t.part, t.try DESC) AS t
+     GROUP BY t.id, t.nth
   ), delivered AS (
-    SELECT r.nth, bool_or(state = 8) AS refused, bool_or(state IN (4, 5)) AS undelivered, bool_or(state = 3) AS expired,
-           bool_or(state IN (7, -1)) AS lost, count(*) AS finals,
+    SELECT r.id, r.nth, bool_or(r.state = 8) AS refused, bool_or(r.state IN (4, 5)) AS undelivered, bool_or(r.state = 3) AS expired,
+           bool_or(r.state IN (7, -1)) AS lost, count(*) AS finals,
            max(r.state) AS state, max(r.error) AS error, max(r.received_ms) AS received_ms
-      FROM received r GROUP BY r.nth
+      FROM (SELECT DISTINCT ON (r.id, r.nth, r.part) r.* FROM received r
+             -- 2 delivered, 3 expired, 4 deleted, 5 undeliverable, 7 unknown, 8 rejected, -1 none came: the final ones
+             WHERE r.state IN (2, 3, 4, 5, 7, 8, -1) ORDER BY r.id, r.nth, r.part, r.received_ms) AS r
+     GROUP BY r.id, r.nth
   )
-  SELECT w.nth,
-    CASE WHEN w.nth = ANY (b.suppressed_nth) THEN 's'
-         WHEN coalesce(s.answered, 0) < n THEN 'w'
+  SELECT h.id, h.first_seq + w.nth, w.nth,
+    CASE WHEN w.nth = ANY (h.suppressed_nth) THEN 's'
+         WHEN coalesce(s.answered, 0) < h.segments THEN 'w'
          WHEN coalesce(d.finals, 0) < s.accepted THEN 'a'
          WHEN s.refused OR d.refused THEN 'r'
          WHEN d.undelivered THEN 'u'
@@ -56,9 +80,23 @@ BEGIN
          WHEN s.lost OR d.lost THEN 'k'
          ELSE 'd' END::"char",
     s.tries, s.command_status, s.message_id, s.bind,
-    b.opened_at + s.submitted_ms * interval '1 ms', b.opened_at + s.answered_ms * interval '1 ms',
-    d.state, d.error, b.opened_at + d.received_ms * interval '1 ms'
-  FROM wanted w LEFT JOIN submitted s USING (nth) LEFT JOIN delivered d USING (nth);
+    h.opened_at + s.submitted_ms * interval '1 ms', h.opened_at + s.answered_ms * interval '1 ms',
+    d.state, d.error, h.opened_at + d.received_ms * interval '1 ms'
+  FROM wanted w JOIN held h ON h.id = w.id
+  LEFT JOIN submitted s ON s.id = w.id AND s.nth = w.nth
+  LEFT JOIN delivered d ON d.id = w.id AND d.nth = w.nth;
+END $$;
+
+-- Each recipient of a block (or the given ones) with what is on record about it. Not returned ones.
+CREATE OR REPLACE FUNCTION block_recipients(p_month date, p_block bigint, p_nths smallint[] DEFAULT NULL)
+RETURNS TABLE (nth smallint, outcome "char", tries smallint, command_status int, message_id text, bind smallint,
+               submitted_at timestamptz, answered_at timestamptz, receipt_state smallint, receipt_error text, received_at timestamptz)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN QUERY
+  SELECT r.nth, r.outcome, r.tries, r.command_status, r.message_id, r.bind, r.submitted_at, r.answered_at, r.receipt_state, r.receipt_error, r.received_at
+    FROM recipients_of(CASE WHEN p_nths IS NULL THEN ARRAY[p_month] ELSE array_fill(p_month, ARRAY[cardinality(p_nths)]) END,
+                       CASE WHEN p_nths IS NULL THEN ARRAY[p_block] ELSE array_fill(p_block, ARRAY[cardinality(p_nths)]) END, p_nths) r;
 END $$;
 
 -- The product's word for a letter. a: submitted, its receipt is awaited; w: claimed, not yet answered. Both still moving.
@@ -67,78 +105,96 @@ CREATE OR REPLACE FUNCTION outcome_word(letter "char") RETURNS text LANGUAGE sql
     WHEN 'k' THEN 'unknown' WHEN 's' THEN 'suppressed' WHEN 'a' THEN 'submitted' ELSE 'waiting' END
 $$;
 
+-- Whether a campaign in this state submits nothing more though it may have recipients left: those are `cancelled`.
+CREATE OR REPLACE FUNCTION is_ended(state text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT state IN ('cancelled', 'expired', 'rejected', 'failed')
+$$;
+
+-- A block's letters in order.
+CREATE OR REPLACE FUNCTION block_outcomes(p_month date, p_block bigint) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN (SELECT string_agg(coalesce(r.outcome::text, '-'), '' ORDER BY n)
+            FROM block b CROSS JOIN LATERAL generate_series(0, b.last_seq - b.first_seq) AS n
+            LEFT JOIN block_recipients(p_month, p_block) r ON r.nth = n
+           WHERE b.month = p_month AND b.id = p_block);
+END $$;
+
 -- Rows of a campaign's ledger, a number each, from p_after_seq on within a lane: walks the few audience and block rows
 -- that hold them, whatever the size of the campaign.
 CREATE OR REPLACE FUNCTION ledger_page(p_lane int, p_after_seq int, p_limit int)
 RETURNS TABLE (seq int, msisdn bigint, outcome text, block_id bigint, tries smallint, command_status int, message_id text, bind smallint,
                submitted_at timestamptz, answered_at timestamptz, receipt_state smallint, receipt_error text, received_at timestamptz)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan SET jit = off SET enable_seqscan = off AS $$
 DECLARE
-  l   lane;
-  c   campaign;
+  l      lane;
+  ended  boolean;
+  months date[];
+  blocks bigint[];
+  nths   smallint[];
 BEGIN
   SELECT * INTO l FROM lane WHERE id = p_lane;
-  SELECT * INTO c FROM campaign WHERE id = l.campaign_id;
+  SELECT is_ended(c.state) INTO ended FROM campaign c WHERE c.id = l.campaign_id;
+  SELECT array_agg(b.month), array_agg(b.id), array_agg((s - b.first_seq)::smallint) INTO months, blocks, nths
+    FROM block b, generate_series(greatest(b.first_seq, p_after_seq + 1), least(b.last_seq, p_after_seq + p_limit)) AS s
+   WHERE b.month = l.month AND b.lane_id = l.id AND b.first_seq BETWEEN p_after_seq - 998 AND p_after_seq + p_limit AND NOT s <@ b.returned;
   RETURN QUERY
   WITH page AS (
     SELECT a.first_seq + t.ord::int - 1 AS seq, t.msisdn
       FROM audience a, unnest(a.msisdn) WITH ORDINALITY AS t (msisdn, ord)
      WHERE a.month = l.month AND a.lane_id = l.id AND a.first_seq BETWEEN p_after_seq - 998 AND p_after_seq + p_limit
        AND a.first_seq + t.ord - 1 BETWEEN p_after_seq + 1 AND p_after_seq + p_limit
-  ), held AS (
-    SELECT b.id, b.first_seq, array_agg((p.seq - b.first_seq)::smallint) AS nths
-      FROM block b JOIN page p ON p.seq BETWEEN b.first_seq AND b.last_seq AND NOT p.seq <@ b.returned
-     WHERE b.month = l.month AND b.lane_id = l.id AND b.first_seq BETWEEN p_after_seq - 998 AND p_after_seq + p_limit
-     GROUP BY b.id, b.first_seq
-  ), told AS (
-    SELECT h.id, h.first_seq + r.nth AS seq, r.* FROM held h, block_recipients(l.month, h.id, h.nths) r
   )
-  SELECT p.seq, p.msisdn,
-         CASE WHEN t.id IS NOT NULL THEN outcome_word(t.outcome)
-              WHEN c.state IN ('cancelled', 'expired', 'rejected', 'failed') THEN 'cancelled' ELSE 'waiting' END,
-         t.id, t.tries, t.command_status, t.message_id, t.bind, t.submitted_at, t.answered_at, t.receipt_state, t.receipt_error, t.received_at
-    FROM page p LEFT JOIN told t ON t.seq = p.seq ORDER BY p.seq;
+  SELECT p.seq, p.msisdn, CASE WHEN r.nth IS NOT NULL THEN outcome_word(r.outcome) WHEN ended THEN 'cancelled' ELSE 'waiting' END,
+         r.block_id, r.tries, r.command_status, r.message_id, r.bind, r.submitted_at, r.answered_at, r.receipt_state, r.receipt_error, r.received_at
+    FROM page p LEFT JOIN recipients_of(months, blocks, nths) r ON r.seq = p.seq ORDER BY p.seq;
 END $$;
 
 -- Everything ever sent to a number, newest campaign first: the index over audience.msisdn finds the runs that hold it.
 CREATE OR REPLACE FUNCTION number_history(p_msisdn bigint)
 RETURNS TABLE (workspace_id int, campaign_id int, lane_id int, seq int, outcome text, tries smallint, command_status int, message_id text,
                submitted_at timestamptz, answered_at timestamptz, receipt_state smallint, receipt_error text, received_at timestamptz)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan SET jit = off SET enable_seqscan = off AS $$
 BEGIN
   RETURN QUERY
-  WITH found AS (
-    SELECT a.workspace_id, l.campaign_id, a.lane_id, a.month, a.first_seq + array_position(a.msisdn, p_msisdn) - 1 AS seq
-      FROM audience a JOIN lane l ON l.id = a.lane_id WHERE a.msisdn @> ARRAY[p_msisdn]
+  WITH found AS MATERIALIZED (
+    SELECT a.workspace_id, a.lane_id, a.month, a.first_seq + array_position(a.msisdn, p_msisdn) - 1 AS seq
+      FROM audience a WHERE a.msisdn @> ARRAY[p_msisdn]
+  ), held AS MATERIALIZED (
+    SELECT f.workspace_id, l.campaign_id, f.lane_id, f.seq, b.month, b.id, (f.seq - b.first_seq)::smallint AS nth
+      FROM found f JOIN lane l ON l.id = f.lane_id
+      -- at most one block holds it, and it is among the nearest that begin before it
+      LEFT JOIN LATERAL (SELECT h.month, h.id, h.first_seq FROM block h
+                          WHERE h.month = f.month AND h.lane_id = f.lane_id AND h.first_seq BETWEEN f.seq - 999 AND f.seq
+                            AND h.last_seq >= f.seq AND NOT f.seq <@ h.returned ORDER BY h.first_seq DESC LIMIT 1) b ON true
+  ), told AS (
+    SELECT r.* FROM (SELECT array_agg(h.month) AS months, array_agg(h.id) AS blocks, array_agg(h.nth) AS nths FROM held h WHERE h.id IS NOT NULL) h,
+           recipients_of(h.months, h.blocks, h.nths) r
   )
-  SELECT f.workspace_id, f.campaign_id, f.lane_id, f.seq,
-         CASE WHEN r.nth IS NOT NULL THEN outcome_word(r.outcome)
-              WHEN c.state IN ('cancelled', 'expired', 'rejected', 'failed') THEN 'cancelled' ELSE 'waiting' END,
+  SELECT h.workspace_id, h.campaign_id, h.lane_id, h.seq,
+         CASE WHEN r.nth IS NOT NULL THEN outcome_word(r.outcome) WHEN is_ended(c.state) THEN 'cancelled' ELSE 'waiting' END,
          r.tries, r.command_status, r.message_id, r.submitted_at, r.answered_at, r.receipt_state, r.receipt_error, r.received_at
-    FROM found f JOIN campaign c ON c.id = f.campaign_id
-    LEFT JOIN block b ON b.month = f.month AND b.lane_id = f.lane_id AND b.first_seq BETWEEN f.seq - 999 AND f.seq
-                     AND b.last_seq >= f.seq AND NOT f.seq <@ b.returned
-    LEFT JOIN LATERAL block_recipients(b.month, b.id, ARRAY[(f.seq - b.first_seq)::smallint]) r ON b.id IS NOT NULL
-   ORDER BY f.campaign_id DESC;
+    FROM held h JOIN campaign c ON c.id = h.campaign_id
+    LEFT JOIN told r ON r.block_id = h.id
+   ORDER BY h.campaign_id DESC;
 END $$;
 
 -- A row a number, over everything. Filter it by lane_id and, for speed, by first_seq; pages are ledger_page's.
 CREATE OR REPLACE VIEW ledger AS
-SELECT a.workspace_id, l.campaign_id, a.lane_id, a.month, a.first_seq, (a.first_seq + t.ord - 1)::int AS seq, t.msisdn,
-       CASE WHEN b.finished_at IS NOT NULL THEN outcome_word(substr(b.outcomes, (a.first_seq + t.ord - b.first_seq)::int, 1)::"char")
-            WHEN b.id IS NOT NULL THEN outcome_word((SELECT r.outcome FROM block_recipients(b.month, b.id,
-                   ARRAY[(a.first_seq + t.ord - 1 - b.first_seq)::smallint]) r))
-            WHEN c.state IN ('cancelled', 'expired', 'rejected', 'failed') THEN 'cancelled' ELSE 'waiting' END AS outcome
+SELECT a.workspace_id, l.campaign_id, a.lane_id, a.month, a.first_seq, r.seq, r.msisdn,
+       CASE WHEN r.letter IS NOT NULL THEN outcome_word(r.letter) WHEN is_ended(c.state) THEN 'cancelled' ELSE 'waiting' END AS outcome
   FROM audience a
   JOIN lane l ON l.id = a.lane_id
   JOIN campaign c ON c.id = l.campaign_id
-  CROSS JOIN LATERAL unnest(a.msisdn) WITH ORDINALITY AS t (msisdn, ord)
-  LEFT JOIN LATERAL (
-    SELECT * FROM block b WHERE b.month = a.month AND b.lane_id = a.lane_id
-       AND b.first_seq BETWEEN a.first_seq AND a.last_seq
-       AND a.first_seq + t.ord - 1 BETWEEN b.first_seq AND b.last_seq
-       AND NOT (a.first_seq + t.ord - 1)::int <@ b.returned
-     ORDER BY b.id DESC LIMIT 1) b ON true;
+  -- a run of the audience and the blocks that were claimed from it, joined run by run
+  CROSS JOIN LATERAL (
+    SELECT (a.first_seq + t.ord - 1)::int AS seq, t.msisdn, held.letter
+      FROM unnest(a.msisdn) WITH ORDINALITY AS t (msisdn, ord)
+      LEFT JOIN (SELECT s AS seq, substr(b.letters, s - b.first_seq + 1, 1)::"char" AS letter
+                   FROM (SELECT b.first_seq, b.last_seq, b.returned, coalesce(b.outcomes, block_outcomes(b.month, b.id)) AS letters
+                           FROM block b WHERE b.month = a.month AND b.lane_id = a.lane_id AND b.first_seq BETWEEN a.first_seq AND a.last_seq
+                         OFFSET 0) AS b, generate_series(b.first_seq, b.last_seq) AS s
+                  WHERE NOT s <@ b.returned) AS held ON held.seq = a.first_seq + t.ord - 1) AS r;
 
 CREATE OR REPLACE FUNCTION multirange_size(ranges int4multirange) RETURNS int
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -153,7 +209,7 @@ SELECT c.id AS campaign_id, c.workspace_id, c.state, l.audience, p.delivered, p.
          - CASE WHEN ended THEN l.unclaimed ELSE 0 END AS moving,
        l.unclaimed, p.accepted
   FROM campaign c
-  CROSS JOIN LATERAL (SELECT c.state IN ('cancelled', 'expired', 'rejected', 'failed') AS ended) e
+  CROSS JOIN LATERAL (SELECT is_ended(c.state) AS ended) e
   CROSS JOIN LATERAL (
     SELECT coalesce(sum(recipients), 0)::int AS audience, coalesce(sum(suppressed), 0)::int AS suppressed,
            coalesce(sum(recipients - next_seq + 1 + multirange_size(returned) + multirange_size(resend)), 0)::int AS unclaimed
@@ -164,45 +220,52 @@ SELECT c.id AS campaign_id, c.workspace_id, c.state, l.audience, p.delivered, p.
            coalesce(sum(rejected), 0)::int AS rejected, coalesce(sum(unknown), 0)::int AS unknown
       FROM progress JOIN lane ON lane.id = lane_id WHERE lane.campaign_id = c.id) p;
 
--- Counts every recipient from what was appended, and names every figure that disagrees. No rows: the ledger adds up.
+-- Counts every recipient from what was appended, and names every figure that disagrees. No rows: the ledger adds up (or its
+-- month has been dropped, and there is nothing left to count).
 CREATE OR REPLACE FUNCTION check_ledger(p_campaign int) RETURNS TABLE (what text, expected bigint, found bigint)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE
-  truth jsonb;
-  shown jsonb;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET jit = off AS $$
 BEGIN
-  SELECT jsonb_build_object('delivered', count(*) FILTER (WHERE r.outcome = 'd'), 'undelivered', count(*) FILTER (WHERE r.outcome = 'u'),
-           'expired', count(*) FILTER (WHERE r.outcome = 'e'), 'rejected', count(*) FILTER (WHERE r.outcome = 'r'),
-           'unknown', count(*) FILTER (WHERE r.outcome = 'k'), 'suppressed', count(*) FILTER (WHERE r.outcome = 's'),
-           'claimed', count(*))
-    INTO truth
-    FROM lane l JOIN block b ON b.month = l.month AND b.lane_id = l.id, block_recipients(b.month, b.id) r
-   WHERE l.campaign_id = p_campaign;
-  SELECT to_jsonb(p) || jsonb_build_object('claimed', audience - unclaimed) INTO shown FROM campaign_progress p WHERE campaign_id = p_campaign;
+  IF EXISTS (SELECT FROM lane l WHERE l.campaign_id = p_campaign AND NOT month_has('block', l.month)) THEN RETURN; END IF;
   RETURN QUERY
-  SELECT k, (truth ->> k)::bigint, (shown ->> k)::bigint FROM jsonb_object_keys(truth) AS k
-   WHERE (truth ->> k)::bigint IS DISTINCT FROM (shown ->> k)::bigint
+  WITH counted AS MATERIALIZED (
+    SELECT b.*, r.truth
+      FROM lane l JOIN block b ON b.month = l.month AND b.lane_id = l.id
+      CROSS JOIN LATERAL (
+        SELECT jsonb_build_object('delivered', count(*) FILTER (WHERE r.outcome = 'd'), 'undelivered', count(*) FILTER (WHERE r.outcome = 'u'),
+                 'expired', count(*) FILTER (WHERE r.outcome = 'e'), 'rejected', count(*) FILTER (WHERE r.outcome = 'r'),
+                 'unknown', count(*) FILTER (WHERE r.outcome = 'k'), 'suppressed', count(*) FILTER (WHERE r.outcome = 's'),
+                 'accepted', count(*) FILTER (WHERE r.outcome NOT IN ('w', 's') AND r.command_status = 0),
+                 'waiting', count(*) FILTER (WHERE r.outcome = 'w'), 'claimed', count(*)) AS truth
+          FROM block_recipients(b.month, b.id) r) r
+     WHERE l.campaign_id = p_campaign
+  ), shown AS (
+    SELECT to_jsonb(p) || jsonb_build_object('claimed', p.audience - p.unclaimed) AS figures FROM campaign_progress p WHERE p.campaign_id = p_campaign
+  )
+  -- the campaign's figures
+  SELECT k, t.n, (s.figures ->> k)::bigint
+    FROM shown s CROSS JOIN unnest(ARRAY['accepted', 'delivered', 'undelivered', 'expired', 'rejected', 'unknown', 'suppressed', 'claimed']) AS k
+    CROSS JOIN LATERAL (SELECT coalesce(sum((c.truth ->> k)::bigint), 0)::bigint AS n FROM counted c) t
+   WHERE t.n <> (s.figures ->> k)::bigint
   UNION ALL
-  -- a finished block says the same as its rows
-  SELECT format('block %s', b.id), b.delivered::bigint, (SELECT count(*) FROM block_recipients(b.month, b.id) r WHERE r.outcome = 'd')
-    FROM lane l JOIN block b ON b.month = l.month AND b.lane_id = l.id
-   WHERE l.campaign_id = p_campaign AND b.finished_at IS NOT NULL
-     AND b.outcomes <> block_outcomes(b.month, b.id)
+  -- each block's own
+  SELECT format('%s of block %s', k, c.id), (c.truth ->> k)::bigint, (to_jsonb(c) ->> k)::bigint
+    FROM counted c CROSS JOIN unnest(ARRAY['accepted', 'delivered', 'undelivered', 'expired', 'rejected', 'unknown']) AS k
+   WHERE (c.truth ->> k)::bigint <> (to_jsonb(c) ->> k)::bigint
   UNION ALL
-  SELECT format('digest of block %s', b.id), 1, 0
-    FROM lane l JOIN block b ON b.month = l.month AND b.lane_id = l.id
-   WHERE l.campaign_id = p_campaign AND b.digest <> block_digest(b.month, b.lane_id, b.first_seq, b.last_seq, b.outcomes);
+  SELECT format('block %s is closed and waits', c.id), 0, (c.truth ->> 'waiting')::bigint
+    FROM counted c WHERE c.closed_at IS NOT NULL AND (c.truth ->> 'waiting')::bigint > 0
+  UNION ALL
+  SELECT format('outcomes of block %s', c.id), 1, 0 FROM counted c WHERE c.outcomes <> block_outcomes(c.month, c.id)
+  UNION ALL
+  SELECT format('digest of block %s', c.id), 1, 0
+    FROM counted c WHERE c.digest <> block_digest(c.month, c.lane_id, c.first_seq, c.last_seq, c.outcomes)
+  UNION ALL
+  -- nobody is in two blocks' hands
+  SELECT format('lane %s has recipients in two blocks', h.lane_id), multirange_size(h.once)::bigint, h.n
+    FROM (SELECT c.lane_id, range_agg(r) AS once, sum(upper(r) - lower(r)) AS n
+            FROM counted c, unnest(int4multirange(int4range(c.first_seq, c.last_seq + 1)) - c.returned) AS r GROUP BY c.lane_id) h
+   WHERE multirange_size(h.once) <> h.n;
 END $$;
 
--- A block's letters in order.
-CREATE OR REPLACE FUNCTION block_outcomes(p_month date, p_block bigint) RETURNS text
-LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
-BEGIN
-  RETURN (SELECT string_agg(coalesce(r.outcome::text, '-'), '' ORDER BY n)
-            FROM block b CROSS JOIN LATERAL generate_series(0, b.last_seq - b.first_seq) AS n
-            LEFT JOIN block_recipients(p_month, p_block) r ON r.nth = n
-           WHERE b.month = p_month AND b.id = p_block);
-END $$;
-
-GRANT EXECUTE ON FUNCTION outcome_word("char"), multirange_size(int4multirange) TO PUBLIC;
+GRANT EXECUTE ON FUNCTION outcome_word("char"), is_ended(text), multirange_size(int4multirange) TO PUBLIC;
 GRANT EXECUTE ON FUNCTION ledger_page(int, int, int), number_history(bigint), check_ledger(int) TO countersign_portal;

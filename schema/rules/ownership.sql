@@ -25,7 +25,7 @@ BEGIN
   letters := block_outcomes(p_month, p_block);
   done := letters !~ '[aw]';
   UPDATE block SET
-    accepted = (SELECT count(*) FROM block_recipients(p_month, p_block) r WHERE r.command_status = 0),
+    accepted = (SELECT count(*) FROM block_recipients(p_month, p_block) r WHERE r.outcome NOT IN ('w', 's') AND r.command_status = 0),
     delivered = length(letters) - length(replace(letters, 'd', '')), undelivered = length(letters) - length(replace(letters, 'u', '')),
     expired = length(letters) - length(replace(letters, 'e', '')), rejected = length(letters) - length(replace(letters, 'r', '')),
     unknown = length(letters) - length(replace(letters, 'k', '')),
@@ -66,7 +66,7 @@ DECLARE
   back    int4multirange;
 BEGIN
   blocks := 0; unknown := 0; resent := 0;
-  PERFORM own_channel(p_channel, p_epoch);
+  PERFORM own_channel_alone(p_channel, p_epoch);
   FOR b IN SELECT * FROM block WHERE channel_id = p_channel AND closed_at IS NULL AND epoch < p_epoch ORDER BY lane_id, id LOOP
     SELECT array_agg(r.nth ORDER BY r.nth), range_agg(int4range(b.first_seq + r.nth, b.first_seq + r.nth + 1))
       INTO missing, back

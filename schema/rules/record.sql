@@ -12,6 +12,15 @@ BEGIN
   END IF;
 END $$;
 
+-- The same, with nothing else of the channel under way: no claim, no flush, and not the same call said a second time by
+-- an engine whose connection died while the first still ran.
+CREATE OR REPLACE FUNCTION own_channel_alone(p_channel int, p_epoch bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM FROM channel WHERE id = p_channel FOR NO KEY UPDATE;
+  PERFORM own_channel(p_channel, p_epoch);
+END $$;
+
 CREATE OR REPLACE FUNCTION record_outcomes(
   p_channel int, p_epoch bigint, p_flush bigint,
   -- submit_sm and their answers: block i has the elements up to a_upto[i]
@@ -35,6 +44,11 @@ BEGIN
   ON CONFLICT (channel_id) DO UPDATE SET epoch = excluded.epoch, flush = excluded.flush
     WHERE (excluded.epoch, excluded.flush) > (j.epoch, j.flush);
   IF NOT FOUND THEN RETURN; END IF;
+
+  IF EXISTS (SELECT FROM unnest(a_month || r_month || b_month, a_block || r_block || b_block) AS u (month, id)
+              WHERE NOT EXISTS (SELECT FROM block b WHERE b.month = u.month AND b.id = u.id AND b.channel_id = p_channel)) THEN
+    RAISE EXCEPTION 'channel % has no such block', p_channel USING ERRCODE = 'CS409';
+  END IF;
 
   IF cardinality(a_block) > 0 THEN
     INSERT INTO attempt (month, block_id, nth, part, try, bind, verdict, command_status, message_id, submitted_ms, answered_ms)
@@ -91,7 +105,8 @@ BEGIN
            ORDER BY a.first_seq DESC LIMIT 1);
 END $$;
 
--- Gives a run that was claimed and not submitted back to its lane (stop, drain, a campaign that is no more live).
+-- Gives a run that was claimed and not submitted back to its lane (stop, drain, a campaign that is no more live). What has
+-- an answer on record, or was kept back, can't go back.
 CREATE OR REPLACE FUNCTION return_recipients(p_channel int, p_epoch bigint, p_month date, p_block bigint, p_seqs int4multirange)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -99,13 +114,19 @@ DECLARE
   back int4multirange;
 BEGIN
   PERFORM own_channel(p_channel, p_epoch);
-  SELECT * INTO b FROM block WHERE month = p_month AND id = p_block AND channel_id = p_channel AND closed_at IS NULL;
+  -- the lane first, as in the door, so that the two can't wait for each other; then the block as it is by now
+  PERFORM FROM lane WHERE id = (SELECT lane_id FROM block WHERE month = p_month AND id = p_block) FOR UPDATE;
+  SELECT * INTO b FROM block WHERE month = p_month AND id = p_block AND channel_id = p_channel AND closed_at IS NULL FOR UPDATE;
   IF b.id IS NULL OR NOT p_seqs <@ int4multirange(int4range(b.first_seq, b.last_seq + 1)) THEN
     RAISE EXCEPTION 'block % is not open on channel %, or does not hold %', p_block, p_channel, p_seqs USING ERRCODE = 'CS409';
   END IF;
   -- said again after a lost answer, what already went back (and may be claimed by now) does not go back twice
   back := p_seqs - b.returned;
-  -- the lane first, as in the door, so that the two can't wait for each other
+  IF EXISTS (SELECT FROM unnest(b.suppressed_nth) AS nth WHERE b.first_seq + nth <@ back)
+     OR EXISTS (SELECT FROM attempt a, unnest(a.nth, a.verdict) AS t (nth, verdict)
+                 WHERE a.month = p_month AND a.block_id = p_block AND t.verdict <> 't' AND b.first_seq + t.nth <@ back) THEN
+    RAISE EXCEPTION 'some of % was submitted or kept back, and can''t be claimed again', back USING ERRCODE = 'CS409';
+  END IF;
   UPDATE lane SET returned = CASE WHEN b.resend THEN returned ELSE returned + back END,
                   resend = CASE WHEN b.resend THEN resend + back ELSE resend END
    WHERE id = b.lane_id;
@@ -121,7 +142,7 @@ DECLARE
   whole int4multirange;
   n     int := 0;
 BEGIN
-  PERFORM own_channel(p_channel, p_epoch);
+  PERFORM own_channel_alone(p_channel, p_epoch);
   FOR b IN SELECT * FROM block WHERE channel_id = p_channel AND epoch = p_epoch AND closed_at IS NULL AND id <> ALL (p_known)
              AND NOT EXISTS (SELECT FROM attempt a WHERE a.month = block.month AND a.block_id = block.id) ORDER BY lane_id, id LOOP
     SELECT coalesce(range_agg(int4range(b.first_seq + nth, b.first_seq + nth + 1)), '{}') INTO whole

@@ -7,9 +7,14 @@
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM countersign_engine, countersign_portal;
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM countersign_engine, countersign_portal;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+-- nor may anybody put a temporary table in the way of a function that runs as the owner
+DO $$ BEGIN
+  EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+EXCEPTION WHEN insufficient_privilege THEN NULL;
+END $$;
 GRANT USAGE ON SCHEMA public TO countersign_engine, countersign_portal;
 
-GRANT SELECT ON workspace, campaign, sender_revision, channel, lane, lane_channel, block, progress, campaign_progress, parked_receipt
+GRANT SELECT ON workspace, campaign, sender_revision, channel, lane, lane_channel, block, progress, campaign_progress
   TO countersign_engine;
 GRANT UPDATE (message_id_dress) ON channel TO countersign_engine;
 

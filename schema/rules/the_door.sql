@@ -5,7 +5,7 @@
 --   CS002  it is its time
 --   CS003  it is `sending`: not stopped, paused or finished
 --   CS004  the caller still owns the channel (its epoch is the current one)
---   CS005  the channel serves this lane and is granted to the campaign's workspace
+--   CS005  the channel is in service, serves this lane and is granted to the campaign's workspace
 --
 -- Numbers on the workspace's stop list are not handed out: their places are left empty, and the block says why.
 -- A stop that has committed is seen by every later claim, and waits for a claim that is under way: both lock the campaign.
@@ -20,7 +20,7 @@ DECLARE
   is_resend boolean;
   a         audience;
   numbers   bigint[];
-  kept      smallint[];
+  kept      int[];
   causes    text[];
   claimed   claimed_block;
 BEGIN
@@ -30,18 +30,21 @@ BEGIN
   END IF;
 
   SELECT * INTO l FROM lane WHERE id = p_lane FOR UPDATE;
+  IF l.id IS NULL THEN RAISE EXCEPTION 'lane % does not exist', p_lane USING ERRCODE = 'CS005'; END IF;
   SELECT * INTO c FROM campaign WHERE id = l.campaign_id FOR SHARE;
   IF c.state IS DISTINCT FROM 'sending' THEN
-    RAISE EXCEPTION 'campaign % is %', l.campaign_id, coalesce(c.state, 'unknown') USING ERRCODE = 'CS003';
+    RAISE EXCEPTION 'campaign % is %', l.campaign_id, c.state USING ERRCODE = 'CS003';
   END IF;
   IF clock_timestamp() < c.starts_at OR clock_timestamp() >= c.ends_at THEN
-    RAISE EXCEPTION 'campaign % is sent between % and % only', c.id, c.starts_at, c.ends_at USING ERRCODE = 'CS002';
+    RAISE EXCEPTION 'campaign % is sent from % to % only', c.id, coalesce(c.starts_at, '-infinity'), coalesce(c.ends_at, 'infinity')
+      USING ERRCODE = 'CS002';
   END IF;
   IF approvals_standing(c.id) < approvals_needed(c.id) THEN
     RAISE EXCEPTION 'campaign % needs % approvals of what it is now and has %', c.id, approvals_needed(c.id), approvals_standing(c.id)
       USING ERRCODE = 'CS001';
   END IF;
   IF NOT EXISTS (SELECT FROM lane_channel WHERE lane_id = l.id AND channel_id = p_channel)
+     OR NOT EXISTS (SELECT FROM channel WHERE id = p_channel AND enabled)
      OR NOT EXISTS (SELECT FROM channel_grant WHERE channel_id = p_channel AND workspace_id = c.workspace_id) THEN
     RAISE EXCEPTION 'channel % does not serve lane %', p_channel, p_lane USING ERRCODE = 'CS005';
   END IF;
@@ -59,13 +62,11 @@ BEGIN
   run := run * int4range(a.first_seq, a.last_seq + 1) * int4range(lower(run), lower(run) + least(greatest(p_limit, 1), 1000));
   numbers := a.msisdn[lower(run) - a.first_seq + 1 : upper(run) - a.first_seq];
 
-  IF EXISTS (SELECT FROM stop_list WHERE workspace_id = c.workspace_id) THEN
-    SELECT array_agg(ord - 1 ORDER BY ord), array_agg(s.cause ORDER BY ord)
-      INTO kept, causes
-      FROM stop_list s JOIN LATERAL (SELECT array_position(numbers, s.msisdn)::int) AS p (ord) ON true
-     WHERE s.workspace_id = c.workspace_id AND s.msisdn = ANY (numbers);
-    FOR i IN 1..coalesce(cardinality(kept), 0) LOOP numbers[kept[i] + 1] := NULL; END LOOP;
-  END IF;
+  SELECT s.places, s.causes INTO kept, causes FROM stopped(c.workspace_id, numbers) AS s;
+  FOR i IN 1..coalesce(cardinality(kept), 0) LOOP
+    numbers[kept[i]] := NULL;
+    kept[i] := kept[i] - 1;
+  END LOOP;
 
   INSERT INTO block (month, workspace_id, lane_id, channel_id, epoch, first_seq, last_seq, resend, suppressed_nth, suppressed_cause)
   VALUES (l.month, l.workspace_id, l.id, p_channel, p_epoch, lower(run), upper(run) - 1, is_resend,

@@ -43,9 +43,10 @@ BEGIN
   IF move.pressed_by = 'system' AND session_user = 'countersign_portal' THEN
     RAISE EXCEPTION 'only the engine can % a campaign', p_action USING ERRCODE = 'CS403';
   END IF;
-  IF p_action = 'submit' AND campaign_fingerprint(c.id) IS NULL THEN
-    RAISE EXCEPTION 'campaign % has no complete audience yet; load and seal it before you submit', c.id USING ERRCODE = 'CS409';
+  IF move.pressed_by = 'person' AND session_user = 'countersign_engine' THEN
+    RAISE EXCEPTION 'only a person can % a campaign', p_action USING ERRCODE = 'CS403';
   END IF;
+  IF p_action = 'submit' THEN PERFORM is_complete(c); END IF;
   IF move.to_state IN ('scheduled', 'sending') AND approvals_standing(c.id) < approvals_needed(c.id) THEN
     RAISE EXCEPTION 'campaign % needs % approvals and has %', c.id, approvals_needed(c.id), approvals_standing(c.id)
       USING ERRCODE = 'CS001';
@@ -53,11 +54,15 @@ BEGIN
   IF p_action = 'open' AND c.starts_at > now() THEN
     RAISE EXCEPTION 'campaign % starts at %', c.id, c.starts_at USING ERRCODE = 'CS002';
   END IF;
+  IF p_action = 'expire' AND coalesce(least(c.starts_at, c.ends_at), 'infinity') > now() THEN
+    RAISE EXCEPTION 'the time of campaign % has not passed', c.id USING ERRCODE = 'CS409';
+  END IF;
   IF p_action = 'close' AND NOT campaign_is_exhausted(c.id) THEN
     RAISE EXCEPTION 'campaign % still has recipients without an outcome of submission', c.id USING ERRCODE = 'CS409';
   END IF;
 
   UPDATE campaign SET state = move.to_state,
+         submission = submission + (p_action = 'submit')::int,
          opened_at = CASE WHEN p_action = 'open' THEN clock_timestamp() ELSE opened_at END,
          closed_at = CASE WHEN move.to_state IN ('done', 'cancelled', 'failed', 'expired', 'rejected') THEN clock_timestamp() ELSE closed_at END,
          failure = CASE WHEN p_action = 'fail' THEN p_note ELSE failure END
@@ -67,6 +72,29 @@ BEGIN
   -- a hint to wake up, delivered at commit; whoever needs it also looks by the clock
   PERFORM pg_notify('countersign_campaign', c.id::text);
   RETURN move.to_state;
+END $$;
+
+-- What can be put before an approver: refuses with CS409 what lacks an audience, a channel or an approved sender.
+CREATE OR REPLACE FUNCTION is_complete(c campaign) RETURNS void
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  stranger int;
+BEGIN
+  IF campaign_fingerprint(c.id) IS NULL THEN
+    RAISE EXCEPTION 'campaign % has no complete audience yet; load and seal it before you submit', c.id USING ERRCODE = 'CS409';
+  END IF;
+  IF NOT EXISTS (SELECT FROM sender_revision r WHERE r.id = c.sender_revision_id AND r.status = 'approved') THEN
+    RAISE EXCEPTION 'the sender name of campaign % is not approved', c.id USING ERRCODE = 'CS409';
+  END IF;
+  IF EXISTS (SELECT FROM lane l WHERE l.campaign_id = c.id AND NOT EXISTS (SELECT FROM lane_channel s WHERE s.lane_id = l.id)) THEN
+    RAISE EXCEPTION 'campaign % has no channel yet; choose one before you submit', c.id USING ERRCODE = 'CS409';
+  END IF;
+  SELECT s.channel_id INTO stranger FROM lane l JOIN lane_channel s ON s.lane_id = l.id
+   WHERE l.campaign_id = c.id
+     AND NOT EXISTS (SELECT FROM channel_grant g WHERE g.channel_id = s.channel_id AND g.workspace_id = c.workspace_id) LIMIT 1;
+  IF stranger IS NOT NULL THEN
+    RAISE EXCEPTION 'channel % is not granted to the workspace of campaign %', stranger, c.id USING ERRCODE = 'CS409';
+  END IF;
 END $$;
 
 -- Nothing left to claim and no block open.
@@ -86,12 +114,33 @@ BEGIN
   IF OLD.state <> 'draft' THEN
     RAISE EXCEPTION 'campaign % is %; take it back to draft to change it', OLD.id, OLD.state USING ERRCODE = 'CS409';
   END IF;
+  NEW.edited_at := clock_timestamp();
   RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER content_is_fixed
   BEFORE UPDATE OF name, mode, sender_revision_id, text, segments, on_lost_answer, validity_minutes,
     starts_at, ends_at, created_by, edited_by ON campaign
   FOR EACH ROW EXECUTE FUNCTION content_is_fixed();
+
+-- Lanes and their channels are content too: an approver signs them.
+CREATE OR REPLACE FUNCTION lanes_are_fixed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  changed jsonb;
+  c       campaign;
+BEGIN
+  changed := to_jsonb(coalesce(NEW, OLD));
+  -- a change and a submission of the same campaign come one after the other
+  SELECT * INTO c FROM campaign WHERE id = CASE TG_TABLE_NAME WHEN 'lane' THEN (changed ->> 'campaign_id')::int
+    ELSE (SELECT l.campaign_id FROM lane l WHERE l.id = (changed ->> 'lane_id')::int) END FOR SHARE;
+  IF c.state <> 'draft' THEN
+    RAISE EXCEPTION 'campaign % is %; take it back to draft to change it', c.id, c.state USING ERRCODE = 'CS409';
+  END IF;
+  RETURN coalesce(NEW, OLD);
+END $$;
+CREATE OR REPLACE TRIGGER lanes_are_fixed BEFORE INSERT OR DELETE ON lane FOR EACH ROW EXECUTE FUNCTION lanes_are_fixed();
+CREATE OR REPLACE TRIGGER lanes_are_fixed BEFORE INSERT OR UPDATE OR DELETE ON lane_channel
+  FOR EACH ROW EXECUTE FUNCTION lanes_are_fixed();
 
 GRANT EXECUTE ON FUNCTION move_campaign(int, text, int, text), campaign_is_exhausted(int)
   TO countersign_engine, countersign_portal;

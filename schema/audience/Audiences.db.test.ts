@@ -1,0 +1,90 @@
+import { rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { assert, layer } from "@effect/vitest"
+import { Effect } from "effect"
+import { SqlClient } from "#schema/Database.ts"
+import { TestDatabase } from "#schema/TestDatabase.ts"
+import { makeNormaliser } from "#schema/text/Msisdn.ts"
+import { load } from "./Audiences.ts"
+
+layer(TestDatabase.layer, { excludeTestServices: true })("loading an audience", (it) => {
+  let made = 0
+  const emptyLane = Effect.gen(function* () {
+    const sql = yield* SqlClient
+    const name = `Load ${++made}`
+    const [row] = yield* sql<{ lane: number }>`
+      WITH w AS (INSERT INTO workspace (name, country) VALUES (${name}, 'UZ') RETURNING id),
+           p AS (INSERT INTO person (email, name) VALUES (${`load${made}@demo.example`}, 'Load') RETURNING id),
+           s AS (INSERT INTO sender (workspace_id, label, created_by) SELECT w.id, 'Load', p.id FROM w, p RETURNING id),
+           r AS (INSERT INTO sender_revision (workspace_id, sender_id, revision, saddr, source_addr_ton, source_addr_npi, reason, made_by)
+                 SELECT w.id, s.id, 1, 'Load', 5, 0, 'test', p.id FROM w, s, p RETURNING id),
+           c AS (INSERT INTO campaign (workspace_id, name, sender_revision_id, text, segments, created_by, edited_by)
+                 SELECT w.id, 'Load', r.id, 'x', 1, p.id, p.id FROM w, r, p RETURNING id)
+      INSERT INTO lane (workspace_id, campaign_id) SELECT w.id, c.id FROM w, c RETURNING id AS lane`
+    return row!.lane
+  })
+
+  const loading = (laneId: number, content: string) =>
+    Effect.gen(function* () {
+      const { asPortal } = yield* TestDatabase
+      const path = join(tmpdir(), `countersign-audience-${process.pid}-${laneId}.txt`)
+      writeFileSync(path, content)
+      yield* Effect.addFinalizer(() => Effect.sync(() => rmSync(path, { force: true })))
+      return yield* asPortal(load(path, { laneId, format: "txt", normaliser: makeNormaliser("UZ") }))
+    })
+
+  const stored = Effect.fnUntraced(function* (laneId: number) {
+    const sql = yield* SqlClient
+    const runs = yield* sql<{ first_seq: number; last_seq: number; msisdn: ReadonlyArray<number> }>`
+      SELECT first_seq, last_seq, msisdn FROM audience WHERE lane_id = ${laneId} ORDER BY first_seq`
+    const rejected = yield* sql<{ line: ReadonlyArray<number>; reason: ReadonlyArray<string> }>`
+      SELECT line, reason FROM rejected_line WHERE lane_id = ${laneId} ORDER BY line[1]`
+    const [lane] = yield* sql<{ recipients: number; digest: string | null }>`
+      SELECT recipients, encode(audience_digest, 'hex') AS digest FROM lane WHERE id = ${laneId}`
+    return { runs, rejected, lane: lane! }
+  })
+
+  it.effect("stores the numbers in the file's order in runs of a thousand, however many bad lines stand between", () =>
+    Effect.gen(function* () {
+      const laneId = yield* emptyLane
+      const numbers = Array.from({ length: 20_500 }, (_, i) => 998_901_000_000 + ((i * 7919) % 1_000_000))
+      const content = numbers.map((number, i) => (i % 3 === 0 ? `${number}\nbad` : `${number}`)).join("\n")
+      const loaded = yield* loading(laneId, content)
+      const { lane, rejected, runs } = yield* stored(laneId)
+      assert.deepInclude(loaded.counts, { valid: 20_500, invalid: 6_834, duplicates: 0 })
+      assert.deepStrictEqual(
+        runs.flatMap((run) => run.msisdn.map(Number)),
+        numbers
+      )
+      assert.deepStrictEqual(
+        runs.map((run) => run.last_seq - run.first_seq + 1),
+        [...Array.from({ length: 20 }, () => 1_000), 500]
+      )
+      assert.strictEqual(rejected.flatMap((row) => row.line).length, 6_834)
+      assert.deepStrictEqual(lane, { recipients: 20_500, digest: loaded.digest })
+    })
+  )
+
+  it.effect("keeps why each line of a file without a number was left out, and leaves the lane unsealed", () =>
+    Effect.gen(function* () {
+      const laneId = yield* emptyLane
+      const error = yield* Effect.flip(loading(laneId, "12\nhello\n"))
+      assert.deepInclude(error, { _tag: "AudienceFileError", reason: "no valid number" })
+      const { lane, rejected, runs } = yield* stored(laneId)
+      assert.deepStrictEqual(runs, [])
+      assert.deepStrictEqual(rejected, [{ line: [1, 2], reason: ["too short", "not a number"] }])
+      assert.deepStrictEqual(lane, { recipients: 0, digest: null })
+    })
+  )
+
+  it.effect("adds nothing to an audience that is sealed", () =>
+    Effect.gen(function* () {
+      const laneId = yield* emptyLane
+      yield* loading(laneId, "+998901234567\n")
+      const error = yield* Effect.flip(loading(laneId, "+998901234568\n"))
+      assert.deepInclude(error, { _tag: "CampaignError", reason: "Conflict" })
+      assert.strictEqual((yield* stored(laneId)).lane.recipients, 1)
+    })
+  )
+})

@@ -1,0 +1,373 @@
+/** Who may approve what, and that every single thing an approver sees is in what they sign. */
+import { assert, layer } from "@effect/vitest"
+import { Effect } from "effect"
+import * as Campaigns from "#schema/campaign/Campaigns.ts"
+import { SqlClient, type SqlError, sqlMessage, sqlState } from "#schema/Database.ts"
+import { TestDatabase } from "#schema/TestDatabase.ts"
+import {
+  approveAs,
+  byForce,
+  sampleCampaign,
+  sampleChannel,
+  sampleWorkspace,
+  type Wanted
+} from "#schema/testing/sampleCampaign.ts"
+
+const told = (error: SqlError) => `${sqlState(error)} ${sqlMessage(error)}`
+
+const inReview = Effect.fnUntraced(function* (house: Record<string, number> = {}, wanted: Partial<Wanted> = {}) {
+  const workspace = yield* sampleWorkspace(house)
+  const channel = yield* sampleChannel(workspace)
+  const campaign = yield* sampleCampaign({ workspace, channels: [channel], state: "in_review", ...wanted })
+  return { workspace, channel, ...campaign }
+})
+
+const stateOf = (campaignId: number) => Effect.map(Campaigns.progress(campaignId), ({ state }) => state)
+
+layer(TestDatabase.layer, { excludeTestServices: true })("an approval", (it) => {
+  /** In the portal's role, as it comes from a person. */
+  const refused = Effect.fnUntraced(function* (campaignId: number, personId: number) {
+    const { asPortal } = yield* TestDatabase
+    return told(yield* Effect.flip(asPortal(approveAs(campaignId, personId))))
+  })
+
+  it.effect("is given by a moderator, an admin or an author with the flag, and makes the campaign scheduled", () =>
+    Effect.gen(function* () {
+      const { asPortal } = yield* TestDatabase
+      for (const who of ["moderatorId", "adminId", "flaggedId"] as const) {
+        const { campaignId, workspace } = yield* inReview()
+        yield* asPortal(approveAs(campaignId, workspace[who]))
+        assert.strictEqual(yield* stateOf(campaignId), "scheduled")
+      }
+    })
+  )
+
+  it.effect("is refused to its author, to everybody who edited it, to mere authors and to strangers", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const { campaignId, workspace } = yield* inReview({}, { state: "draft" })
+      for (const editor of [workspace.adminId, workspace.flaggedId, workspace.authorId]) {
+        yield* sql`UPDATE campaign SET text = text || '.', edited_by = ${editor} WHERE id = ${campaignId}`
+      }
+      yield* Campaigns.move(campaignId, "submit", workspace.authorId)
+      const made = "CS403 you made or edited this campaign, so somebody else has to approve it"
+      const other = yield* sampleWorkspace()
+      assert.deepStrictEqual(
+        yield* Effect.forEach(
+          [workspace.authorId, workspace.adminId, workspace.flaggedId, workspace.outsiderId, other.moderatorId],
+          (person) => refused(campaignId, person)
+        ),
+        [made, made, made, ...Array<string>(2).fill("CS403 only a moderator or admin of this workspace can approve")]
+      )
+    })
+  )
+
+  it.effect("is refused in any state but in review", () =>
+    Effect.gen(function* () {
+      for (const state of ["draft", "scheduled", "sending", "paused", "cancelled", "rejected"] as const) {
+        const { campaignId, workspace } = yield* inReview({}, { state })
+        const words = `CS409 campaign ${campaignId} is ${state}, and only what is in review can be approved`
+        assert.strictEqual(yield* refused(campaignId, workspace.adminId), words)
+      }
+    })
+  )
+
+  it.effect("is refused for a fingerprint that is no longer the campaign's, and in another workspace's name", () =>
+    Effect.gen(function* () {
+      const { asPortal } = yield* TestDatabase
+      const { campaignId, workspace } = yield* inReview()
+      const { adminId, moderatorId, workspaceId } = workspace
+      const other = yield* sampleWorkspace()
+      const approve = (...args: [number, number, string]) =>
+        asPortal(Effect.flip(Campaigns.approve(campaignId, ...args)))
+      const fingerprint = yield* Campaigns.fingerprint(campaignId)
+      const stale = yield* approve(workspaceId, moderatorId, "ab".repeat(32))
+      assert.strictEqual(stale.message, "the campaign has changed since you read it; read it again before you approve")
+      assert.strictEqual((yield* approve(other.workspaceId, other.adminId, fingerprint)).reason, "NotFound")
+      assert.strictEqual((yield* approve(other.workspaceId, adminId, fingerprint)).reason, "NotFound")
+    })
+  )
+
+  it.effect("counts once a person, and as many are needed as the workspace and the audience's size ask for", () =>
+    Effect.gen(function* () {
+      for (const [house, numbers, needed] of [
+        [{}, 10, 1],
+        [{ approvals_needed: 2 }, 10, 2],
+        [{ approvals_needed: 3 }, 10, 3],
+        [{ large_from_recipients: 11, large_approvals_needed: 2 }, 10, 1],
+        [{ large_from_recipients: 11, large_approvals_needed: 2 }, 11, 2]
+      ] as const) {
+        const { campaignId, workspace } = yield* inReview(house, { numbers })
+        const people = [workspace.moderatorId, workspace.adminId, workspace.flaggedId].slice(0, needed)
+        for (const [i, person] of people.entries()) {
+          assert.strictEqual(yield* stateOf(campaignId), "in_review")
+          yield* approveAs(campaignId, person)
+          if (i + 1 < needed) assert.match(yield* refused(campaignId, person), /^23505/)
+        }
+        assert.strictEqual(yield* stateOf(campaignId), "scheduled")
+      }
+    })
+  )
+
+  it.effect("ends when the campaign goes back to draft: the same people sign the next submission anew", () =>
+    Effect.gen(function* () {
+      const { campaignId, workspace } = yield* inReview()
+      yield* approveAs(campaignId, workspace.moderatorId)
+      yield* Campaigns.move(campaignId, "revise", workspace.adminId)
+      yield* Campaigns.move(campaignId, "submit", workspace.authorId)
+      assert.strictEqual(yield* stateOf(campaignId), "in_review")
+      yield* approveAs(campaignId, workspace.moderatorId)
+      assert.strictEqual(yield* stateOf(campaignId), "scheduled")
+    })
+  )
+
+  it.effect("is never changed, taken back or emptied away, not even by the owner", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const { campaignId, workspace } = yield* inReview()
+      yield* approveAs(campaignId, workspace.moderatorId)
+      for (const statement of [
+        `UPDATE approval SET person_id = ${workspace.adminId}`,
+        "DELETE FROM approval",
+        "TRUNCATE approval",
+        "TRUNCATE campaign CASCADE"
+      ]) {
+        assert.match(told(yield* Effect.flip(sql.unsafe(statement))), /^CS403/, statement)
+      }
+    })
+  )
+})
+
+layer(TestDatabase.layer, { excludeTestServices: true })("what is approved", (it) => {
+  /** Each column that an approver sees: its change makes another fingerprint. The others, with the reason. */
+  const decided: Record<string, Record<string, string | { readonly not: string }>> = {
+    campaign: {
+      id: { not: "a key; changed by nobody" },
+      workspace_id: { not: "a key; changed by nobody" },
+      name: "'Other'",
+      state: { not: "moves after the approval" },
+      mode: { not: "has one value so far, and is hashed" },
+      sender_revision_id: "(SELECT max(id) FROM sender_revision)",
+      text: "'Other'",
+      segments: "2",
+      on_lost_answer: "'resend'",
+      validity_minutes: "5",
+      starts_at: "now()",
+      ends_at: "now() + interval '1 day'",
+      created_by: { not: "who made it is in campaign_maker" },
+      created_at: { not: "not content" },
+      edited_by: { not: "who edited it is in campaign_maker" },
+      edited_at: { not: "not content" },
+      submission: { not: "an approval carries it" },
+      opened_at: { not: "happens later" },
+      closed_at: { not: "happens later" },
+      failure: { not: "happens later" }
+    },
+    sender_revision: {
+      id: { not: "a key; hashed" },
+      workspace_id: { not: "a key; changed by nobody" },
+      sender_id: { not: "a key; changed by nobody" },
+      revision: { not: "counts; the id is hashed" },
+      saddr: "'Other'",
+      source_addr_ton: "1",
+      source_addr_npi: "1",
+      dest_addr_ton: "2",
+      dest_addr_npi: "2",
+      reason: { not: "what its own approver read" },
+      status: "'rejected'",
+      made_by: { not: "not content" },
+      made_at: { not: "not content" },
+      decided_by: { not: "not content" },
+      decided_at: { not: "not content" }
+    },
+    lane: {
+      id: { not: "a key; changed by nobody" },
+      workspace_id: { not: "a key; changed by nobody" },
+      campaign_id: { not: "a key; changed by nobody" },
+      month: { not: "where its rows are kept" },
+      recipients: "11",
+      audience_digest: "sha256('')",
+      next_seq: { not: "moves while it is sent" },
+      returned: { not: "moves while it is sent" },
+      resend: { not: "moves while it is sent" },
+      suppressed: { not: "moves while it is sent" }
+    },
+    lane_channel: { lane_id: { not: "a key" }, channel_id: "(SELECT max(id) FROM channel)" }
+  }
+
+  it.effect("is in the fingerprint, column by column; a new column is decided upon here", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const { campaignId, laneId, workspace } = yield* inReview()
+      yield* sampleChannel(workspace)
+      yield* sql`INSERT INTO sender_revision (workspace_id, sender_id, revision, saddr, source_addr_ton, source_addr_npi, reason, made_by)
+                 VALUES (${workspace.workspaceId}, ${workspace.senderId}, 2, 'CorpIT', 5, 0, 'same again', ${workspace.authorId})`
+      const row = {
+        campaign: `id = ${campaignId}`,
+        sender_revision: `id = ${workspace.senderRevisionId}`,
+        lane: `id = ${laneId}`,
+        lane_channel: `lane_id = ${laneId}`
+      }
+      const before = yield* Campaigns.fingerprint(campaignId)
+      const seen = new Set([before])
+      for (const [table, columns] of Object.entries(decided)) {
+        const found = yield* sql<{ name: string }>`
+          SELECT attname AS name FROM pg_attribute WHERE attrelid = ${table}::regclass AND attnum > 0 AND NOT attisdropped`
+        assert.sameMembers(
+          Object.keys(columns),
+          found.map(({ name }) => name),
+          table
+        )
+        for (const [column, value] of Object.entries(columns)) {
+          if (typeof value === "object") continue
+          const changed = Effect.gen(function* () {
+            yield* byForce(table, `UPDATE ${table} SET ${column} = ${value} WHERE ${row[table as keyof typeof row]}`)
+            const fingerprint = yield* Campaigns.fingerprint(campaignId)
+            return yield* Effect.fail({ fingerprint })
+          })
+          // taken back again
+          const outcome = yield* Effect.flip(sql.withTransaction(changed))
+          assert.isTrue("fingerprint" in outcome, `${table}.${column}`)
+          if (!("fingerprint" in outcome)) continue
+          assert.isFalse(seen.has(outcome.fingerprint), `${table}.${column}`)
+          seen.add(outcome.fingerprint)
+        }
+      }
+      assert.strictEqual(yield* Campaigns.fingerprint(campaignId), before)
+    })
+  )
+
+  it.effect("is fixed from the submission on: content, lanes, channels and audience", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const { asPortal } = yield* TestDatabase
+      for (const state of ["in_review", "scheduled", "sending"] as const) {
+        const { campaignId, laneId, workspace } = yield* inReview({}, { state })
+        const other = yield* sampleChannel(workspace)
+        const draft = yield* sampleCampaign({ workspace, channels: [other], state: "draft" })
+        for (const statement of [
+          `UPDATE campaign SET text = 'Other', edited_by = ${workspace.authorId} WHERE id = ${campaignId}`,
+          `INSERT INTO lane (workspace_id, campaign_id) VALUES (${workspace.workspaceId}, ${campaignId})`,
+          `INSERT INTO lane_channel VALUES (${laneId}, ${other.channelId})`,
+          `SELECT load_audience(${laneId}, '{"{998900000099}"}')`
+        ]) {
+          const error = yield* Effect.flip(asPortal(Effect.flatMap(SqlClient, (portal) => portal.unsafe(statement))))
+          assert.match(told(error), /^CS409/, `${state}: ${statement}`)
+        }
+        for (const statement of [
+          `UPDATE lane SET recipients = 3 WHERE id = ${laneId}`,
+          `UPDATE lane SET campaign_id = ${draft.campaignId} WHERE id = ${laneId}`,
+          `UPDATE audience SET msisdn = '{1}' WHERE lane_id = ${laneId}`,
+          `DELETE FROM audience WHERE lane_id = ${laneId}`,
+          "TRUNCATE audience"
+        ]) {
+          assert.match(told(yield* Effect.flip(sql.unsafe(statement))), /^CS403/, statement)
+        }
+      }
+    })
+  )
+
+  it.effect("has no sender, lane or approval of another workspace, and no numbers that are none", () =>
+    Effect.gen(function* () {
+      const { asPortal } = yield* TestDatabase
+      const sql = yield* SqlClient
+      const mine = yield* inReview({}, { state: "draft" })
+      const foreign = yield* sampleWorkspace()
+      const refusal = (statement: string) =>
+        asPortal(Effect.flip(Effect.flatMap(SqlClient, (portal) => portal.unsafe(statement)))).pipe(
+          Effect.map(sqlState)
+        )
+      const { authorId, workspaceId } = mine.workspace
+      assert.strictEqual(
+        yield* refusal(`INSERT INTO campaign (workspace_id, name, sender_revision_id, text, segments, created_by, edited_by)
+          VALUES (${workspaceId}, 'x', ${foreign.senderRevisionId}, 'x', 1, ${authorId}, ${authorId})`),
+        "23503"
+      )
+      assert.strictEqual(
+        yield* refusal(
+          `UPDATE campaign SET sender_revision_id = ${foreign.senderRevisionId} WHERE id = ${mine.campaignId}`
+        ),
+        "23503"
+      )
+      assert.strictEqual(
+        yield* refusal(
+          `INSERT INTO lane (workspace_id, campaign_id) VALUES (${foreign.workspaceId}, ${mine.campaignId})`
+        ),
+        "23503"
+      )
+      const [lane] = yield* sql<{ id: number }>`
+        INSERT INTO lane (workspace_id, campaign_id) VALUES (${workspaceId}, ${mine.campaignId}) RETURNING id`
+      for (const run of [
+        "{NULL}",
+        "{998900000001,NULL}",
+        "{0}",
+        "{-5}",
+        "{1234567890123456}",
+        "[5:6]={1,2}",
+        "{{1,2},{3,4}}",
+        "{}"
+      ]) {
+        assert.strictEqual(yield* refusal(`SELECT load_audience(${lane!.id}, ARRAY['${run}'])`), "23514", run)
+      }
+    })
+  )
+
+  it.effect("is submitted only with an audience, a channel that its workspace has, and an approved sender", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const submit = (campaignId: number, person: number) =>
+        Effect.map(Effect.flip(Campaigns.move(campaignId, "submit", person)), (error) => error.message)
+      const { campaignId, workspace } = yield* inReview({}, { state: "draft", channels: [] })
+      assert.strictEqual(
+        yield* submit(campaignId, workspace.authorId),
+        `campaign ${campaignId} has no channel yet; choose one before you submit`
+      )
+      const strange = yield* inReview({}, { state: "draft" })
+      yield* sql`DELETE FROM channel_grant WHERE channel_id = ${strange.channel.channelId}`
+      assert.match(yield* submit(strange.campaignId, strange.workspace.authorId), /is not granted to the workspace/)
+      const pending = yield* inReview({}, { state: "draft" })
+      yield* byForce(
+        "sender_revision",
+        `UPDATE sender_revision SET status = 'pending', decided_by = NULL WHERE id = ${pending.workspace.senderRevisionId}`
+      )
+      assert.match(
+        yield* submit(pending.campaignId, pending.workspace.authorId),
+        /sender name of campaign \d+ is not approved/
+      )
+      const open = yield* inReview({}, { state: "draft" })
+      yield* sql`INSERT INTO lane (workspace_id, campaign_id) VALUES (${open.workspace.workspaceId}, ${open.campaignId})`
+      assert.match(yield* submit(open.campaignId, open.workspace.authorId), /has no complete audience yet/)
+      assert.strictEqual(
+        yield* submit(open.campaignId, open.workspace.outsiderId),
+        "only a member of its workspace can submit this campaign"
+      )
+    })
+  )
+})
+
+layer(TestDatabase.layer, { excludeTestServices: true })("a sender's revision", (it) => {
+  it.effect("is decided once, by a moderator who did not make it, and is never changed after that", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const { authorId, moderatorId, outsiderId, senderId, workspaceId } = yield* sampleWorkspace()
+      const [revision] = yield* sql<{ id: number }>`
+        INSERT INTO sender_revision (workspace_id, sender_id, revision, saddr, source_addr_ton, source_addr_npi, reason, made_by)
+        VALUES (${workspaceId}, ${senderId}, 2, 'CorpIT2', 5, 0, 'new', ${moderatorId}) RETURNING id`
+      const update = (set: string) => sql.unsafe(`UPDATE sender_revision SET ${set} WHERE id = ${revision!.id}`)
+      const decide = (person: number) => update(`status = 'approved', decided_at = now(), decided_by = ${person}`)
+      const state = (effect: Effect.Effect<unknown, SqlError>) => Effect.map(Effect.flip(effect), sqlState)
+      assert.strictEqual(yield* state(decide(moderatorId)), "23514")
+      assert.strictEqual(yield* state(decide(authorId)), "CS403")
+      assert.strictEqual(yield* state(decide(outsiderId)), "CS403")
+      assert.strictEqual(yield* state(update("saddr = 'Bank'")), "CS403")
+      const [admin] = yield* sql<{
+        id: number
+      }>`SELECT person_id AS id FROM membership WHERE workspace_id = ${workspaceId} AND role = 'admin'`
+      yield* decide(admin!.id)
+      for (const set of ["status = 'rejected'", "saddr = 'Bank'", "dest_addr_ton = 0"]) {
+        assert.strictEqual(yield* state(update(set)), "CS403")
+      }
+      assert.strictEqual(yield* state(sql`DELETE FROM sender_revision WHERE id = ${revision!.id}`), "CS403")
+    })
+  )
+})

@@ -1,0 +1,195 @@
+/** Who drives a channel, what a new owner makes of what the last one left, and the moves that are the system's. */
+import { assert, layer } from "@effect/vitest"
+import { Effect, Fiber } from "effect"
+import * as Campaigns from "#schema/campaign/Campaigns.ts"
+import * as Channels from "#schema/channel/Channels.ts"
+import { SqlClient } from "#schema/Database.ts"
+import { giveBackLostClaims } from "#schema/ledger/Door.ts"
+import { TestDatabase } from "#schema/TestDatabase.ts"
+import { PretendEngine } from "#schema/testing/PretendEngine.ts"
+import { byForce, sampleCampaign, sampleChannel, sampleWorkspace, type Wanted } from "#schema/testing/sampleCampaign.ts"
+
+const sending = Effect.fnUntraced(function* (columns: Wanted["columns"] = {}, segments = 1) {
+  const { asEngine } = yield* TestDatabase
+  const workspace = yield* sampleWorkspace()
+  const channel = yield* sampleChannel(workspace)
+  const campaign = yield* sampleCampaign({ workspace, channels: [channel], columns: { segments, ...columns } })
+  return { workspace, channel, engine: new PretendEngine(channel, segments), asEngine, ...campaign }
+})
+
+layer(TestDatabase.layer, { excludeTestServices: true })("a channel", (it) => {
+  it.effect("has one owner, each with an epoch of its own; one that is switched off has none", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const { asEngine, channel } = yield* sending()
+      const takes = Array.from({ length: 5 }, () => asEngine(Channels.take(channel.channelId)))
+      const epochs = yield* Effect.all(takes, { concurrency: "unbounded" })
+      assert.strictEqual(new Set(epochs).size, 5)
+      yield* sql`UPDATE channel SET enabled = false WHERE id = ${channel.channelId}`
+      assert.strictEqual(yield* asEngine(Channels.take(channel.channelId)), undefined)
+    })
+  )
+
+  it.effect("is taken only after the claim or flush that is under way", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const { asEngine, channel, laneId } = yield* sending()
+      const engine = new PretendEngine(channel)
+      const taking = yield* sql.withTransaction(
+        Effect.gen(function* () {
+          // the owner's transaction holds the claim open
+          yield* engine.claim(laneId, 3)
+          const fiber = yield* Effect.forkScoped(asEngine(Channels.take(channel.channelId)))
+          yield* Effect.repeat(
+            sql<{
+              n: number
+            }>`SELECT count(*) AS n FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))`,
+            { until: ([row]) => row!.n === 1 }
+          )
+          return fiber
+        })
+      )
+      const epoch = (yield* Fiber.join(taking))!
+      const settled = yield* asEngine(Channels.settle(channel.channelId, epoch))
+      assert.deepStrictEqual(settled, { blocks: 1, unknown: 3, resent: 0 })
+    })
+  )
+
+  for (const onLostAnswer of ["hold", "resend"]) {
+    const what =
+      onLostAnswer === "hold" ? "calls unknown what has no answer" : "sends again what has no answer, and marks it"
+    it.effect(`${what}, where the campaign was approved with ${onLostAnswer}; saying it twice changes nothing`, () =>
+      Effect.gen(function* () {
+        const sql = yield* SqlClient
+        const { asEngine, campaignId, channel, engine, laneId } = yield* sending({ on_lost_answer: onLostAnswer }, 2)
+        const block = (yield* asEngine(engine.claim(laneId, 6)))!
+        const answers = [
+          // both parts, one part, refused, and one that was to be tried again
+          ...[1, 2].map((part) => ({ nth: 0, part, verdict: "a" as const })),
+          { nth: 1, part: 1, verdict: "a" as const },
+          ...[1, 2].map((part) => ({ nth: 2, part, verdict: "r" as const })),
+          { nth: 3, part: 1, verdict: "t" as const }
+        ]
+        yield* asEngine(engine.flush([{ block, answers }]))
+        const epoch = (yield* asEngine(Channels.take(channel.channelId)))!
+        const settle = asEngine(Channels.settle(channel.channelId, epoch))
+        const settled = yield* Effect.all([settle, settle], { concurrency: "unbounded" })
+        const lost = onLostAnswer === "hold" ? { unknown: 4, resent: 0 } : { unknown: 0, resent: 4 }
+        assert.sameDeepMembers(settled, [
+          { blocks: 1, ...lost },
+          { blocks: 0, unknown: 0, resent: 0 }
+        ])
+        assert.deepStrictEqual(yield* Campaigns.checkLedger(campaignId), [])
+        const outcomes = sql`SELECT string_agg(outcome, ' ' ORDER BY seq) AS it FROM ledger WHERE lane_id = ${laneId} AND seq <= 6`
+        const told =
+          onLostAnswer === "hold"
+            ? "submitted submitted rejected unknown unknown unknown"
+            : "submitted waiting rejected waiting waiting waiting"
+        assert.deepStrictEqual(yield* outcomes, [{ it: told }])
+        const next = new PretendEngine({ ...channel, epoch }, 2)
+        const again = (yield* asEngine(next.claim(laneId, 10)))!.claimed
+        assert.deepStrictEqual(
+          [again.firstSeq, again.recipients, again.resend],
+          onLostAnswer === "hold" ? [7, 4, false] : [2, 1, true]
+        )
+      })
+    )
+  }
+
+  it.effect("gets back whole what was claimed and not heard of, but for what was kept back", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const { asEngine, campaignId, channel, engine, laneId, numbers, workspace } = yield* sending()
+      yield* sql`INSERT INTO stop_list (workspace_id, msisdn, cause) VALUES (${workspace.workspaceId}, ${numbers[1]!}, 'asked')`
+      const known = (yield* asEngine(engine.claim(laneId, 1)))!
+      yield* asEngine(engine.claim(laneId, 4))
+      const back = asEngine(giveBackLostClaims(channel.channelId, channel.epoch, [known.claimed.id]))
+      assert.deepStrictEqual(
+        yield* Effect.all([back, back], { concurrency: "unbounded" }).pipe(Effect.map((n) => n.toSorted())),
+        [0, 1]
+      )
+      assert.deepStrictEqual(yield* Campaigns.checkLedger(campaignId), [])
+      const { suppressed, unclaimed } = yield* Campaigns.progress(campaignId)
+      assert.deepStrictEqual([suppressed, unclaimed], [1, 8])
+      assert.strictEqual((yield* asEngine(engine.claim(laneId, 10)))!.claimed.firstSeq, 3)
+    })
+  )
+})
+
+layer(TestDatabase.layer, { excludeTestServices: true })("a campaign", (it) => {
+  it.effect("moves along the lines of campaign_move only, a row a move", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const workspace = yield* sampleWorkspace()
+      const channel = yield* sampleChannel(workspace)
+      const lines = yield* sql<{
+        action: string
+        from_state: Campaigns.CampaignState
+      }>`SELECT action, from_state FROM campaign_move`
+      const states = [
+        "draft",
+        "in_review",
+        "scheduled",
+        "sending",
+        "paused",
+        "rejected",
+        "cancelled",
+        "failed"
+      ] as const
+      for (const state of states) {
+        const { campaignId } = yield* sampleCampaign({ workspace, channels: [channel], state })
+        for (const action of new Set(lines.map((line) => line.action))) {
+          if (lines.some((line) => line.action === action && line.from_state === state)) continue
+          const error = yield* Effect.flip(Campaigns.move(campaignId, action, workspace.adminId))
+          assert.strictEqual(error.message, `campaign ${campaignId} is ${state}, so it can't be moved by "${action}"`)
+        }
+        const moves = yield* sql<{
+          to_state: string
+        }>`SELECT to_state FROM campaign_transition WHERE campaign_id = ${campaignId} ORDER BY id DESC LIMIT 1`
+        assert.strictEqual(moves[0]?.to_state ?? "draft", state)
+      }
+    })
+  )
+
+  it.effect("opens at its time, expires after it, and closes when nothing is left", () =>
+    Effect.gen(function* () {
+      const { asEngine, campaignId, engine, laneId } = yield* sending()
+      const move = (id: number, action: string) => asEngine(Campaigns.move(id, action))
+      const workspace = yield* sampleWorkspace()
+      const soon = new Date(Date.now() + 3_600_000)
+      const later = yield* sampleCampaign({
+        workspace,
+        channels: [yield* sampleChannel(workspace)],
+        state: "scheduled",
+        columns: { starts_at: soon }
+      })
+      assert.strictEqual((yield* Effect.flip(move(later.campaignId, "open"))).reason, "NotItsTime")
+      assert.strictEqual((yield* Effect.flip(move(later.campaignId, "expire"))).reason, "Conflict")
+      assert.strictEqual((yield* Effect.flip(move(campaignId, "close"))).reason, "Conflict")
+      const block = (yield* asEngine(engine.claim(laneId, 10)))!
+      assert.strictEqual((yield* Effect.flip(move(campaignId, "close"))).reason, "Conflict")
+      const answers = block.parts.map((_, nth) => ({ nth, part: 1, verdict: "a" as const }))
+      yield* asEngine(engine.flush([{ block, answers }]))
+      assert.strictEqual(yield* move(campaignId, "close"), "done")
+      const { cancelled, moving } = yield* Campaigns.progress(campaignId)
+      assert.deepStrictEqual([cancelled, moving], [0, 10])
+    })
+  )
+
+  it.effect("is not opened or resumed without its approvals, and counts as cancelled what a stop left unclaimed", () =>
+    Effect.gen(function* () {
+      const { asEngine, campaignId, engine, laneId, workspace } = yield* sending()
+      yield* asEngine(engine.claim(laneId, 4))
+      yield* Campaigns.move(campaignId, "pause", workspace.authorId)
+      yield* byForce("campaign", `UPDATE campaign SET text = 'Other' WHERE id = ${campaignId}`)
+      assert.strictEqual(
+        (yield* Effect.flip(Campaigns.move(campaignId, "resume", workspace.authorId))).reason,
+        "NotApproved"
+      )
+      assert.strictEqual((yield* Campaigns.progress(campaignId)).cancelled, 0)
+      yield* Campaigns.move(campaignId, "stop", workspace.authorId)
+      const { cancelled, moving } = yield* Campaigns.progress(campaignId)
+      assert.deepStrictEqual([cancelled, moving], [6, 4])
+    })
+  )
+})

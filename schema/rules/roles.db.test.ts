@@ -1,0 +1,362 @@
+/**
+ * What each login role may touch, decided one by one: a table, view, sequence or function that is new, or that a role may
+ * newly reach, fails here until somebody has written down what is meant. Then the same tried out, as the role.
+ */
+import { assert, layer } from "@effect/vitest"
+import { Effect } from "effect"
+import * as Campaigns from "#schema/campaign/Campaigns.ts"
+import { layer as at, SqlClient, type SqlError, sqlState } from "#schema/Database.ts"
+import { engineUrl } from "#schema/LoginRole.ts"
+import { migrate } from "#schema/Migrations.ts"
+import { emptyDatabase, TestDatabase } from "#schema/TestDatabase.ts"
+import { sampleCampaign, sampleChannel, sampleWorkspace } from "#schema/testing/sampleCampaign.ts"
+
+/** [engine, portal]: privileges on the whole, or on columns in brackets. */
+const relations: Record<string, [engine: string, portal: string]> = {
+  approval: ["", "INSERT(campaign_id, workspace_id, person_id, fingerprint) SELECT"],
+  attempt: ["", "SELECT"],
+  audience: ["", "SELECT"],
+  block: ["SELECT", "SELECT"],
+  block_id: ["", ""],
+  campaign: [
+    "SELECT",
+    "INSERT(workspace_id, name, mode, sender_revision_id, text, segments, on_lost_answer, validity_minutes, starts_at, ends_at, created_by, edited_by) " +
+      "SELECT UPDATE(name, sender_revision_id, text, segments, on_lost_answer, validity_minutes, starts_at, ends_at, edited_by)"
+  ],
+  campaign_maker: ["", "SELECT"],
+  campaign_move: ["", "SELECT"],
+  campaign_progress: ["SELECT", "SELECT"],
+  campaign_transition: ["", "SELECT"],
+  channel: [
+    "SELECT UPDATE(message_id_dress)",
+    "SELECT(id, name, host, port, tls, system_id, bind_mode, binds, window_size, per_second, burst, charset, enabled, epoch)"
+  ],
+  channel_grant: ["", "SELECT"],
+  journal: ["", ""],
+  lane: ["SELECT", "INSERT(workspace_id, campaign_id) SELECT"],
+  lane_channel: ["SELECT", "INSERT SELECT"],
+  ledger: ["", "SELECT"],
+  membership: ["", "SELECT"],
+  parked_receipt: ["", ""],
+  person: ["", "SELECT"],
+  progress: ["SELECT", "SELECT"],
+  receipt: ["", "SELECT"],
+  rejected_line: ["", "SELECT"],
+  schema_migration: ["", ""],
+  schema_rule: ["", ""],
+  sender: ["", "SELECT"],
+  sender_revision: ["SELECT", "SELECT"],
+  stop_filter: ["", ""],
+  stop_list: ["", "DELETE INSERT SELECT"],
+  workspace: ["SELECT", "SELECT"]
+}
+
+const both = ["approvals_needed", "approvals_standing", "campaign_fingerprint", "campaign_is_exhausted", "is_ended"]
+  .concat("make_month", "move_campaign", "multirange_size", "outcome_word")
+  .map((name) => [name, "engine portal"] as const)
+const engineOnly = ["claim_block", "end_overdue", "find_overdue", "find_parked", "match_parked", "record_outcomes"]
+  .concat("return_lost_claims", "return_recipients", "settle_open_blocks", "take_channel")
+  .map((name) => [name, "engine"] as const)
+const portalOnly = ["check_ledger", "keep_rejected_lines", "ledger_page", "load_audience", "number_history"]
+  .concat("seal_audience")
+  .map((name) => [name, "portal"] as const)
+const ownerOnly = ["approval_completes_review", "approval_is_immutable", "audience_is_immutable", "audience_leaf"]
+  .concat("block_digest", "block_outcomes", "block_recipients", "content_is_fixed", "drop_month", "four_eyes")
+  .concat(
+    "hot_tables",
+    "is_complete",
+    "lane_has_its_month",
+    "lane_is_sealed",
+    "lanes_are_fixed",
+    "make_partitions",
+    "make_stop_filter",
+    "note_stops",
+    "stopped"
+  )
+  .concat("merkle_root", "missing_parts", "month_has", "netstrings", "note_campaign_maker", "own_channel")
+  .concat("own_channel_alone", "parked_matches", "recipients_of", "recount_block", "revision_is_immutable")
+  .map((name) => [name, ""] as const)
+/** Who may call it. */
+const functions = Object.fromEntries([...both, ...engineOnly, ...portalOnly, ...ownerOnly])
+
+const roles = ["countersign_engine", "countersign_portal"] as const
+
+const held = (role: string, verbs: ReadonlyArray<string>) =>
+  `concat_ws(' ', ${verbs
+    .map(
+      (verb) => `CASE WHEN c.relkind <> 'S' AND has_table_privilege('${role}', c.oid, '${verb}') THEN '${verb}'
+        WHEN c.relkind <> 'S' AND '${verb}' NOT IN ('DELETE', 'TRUNCATE', 'TRIGGER') THEN (
+          SELECT '${verb}(' || string_agg(attname, ', ' ORDER BY attnum) || ')' FROM pg_attribute
+           WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND has_column_privilege('${role}', c.oid, attnum, '${verb}')) END`
+    )
+    .join(", ")},
+   CASE WHEN c.relkind = 'S' AND has_sequence_privilege('${role}', c.oid, 'USAGE, SELECT, UPDATE') THEN 'SEQUENCE' END)`
+const verbs = ["DELETE", "INSERT", "REFERENCES", "SELECT", "TRIGGER", "TRUNCATE", "UPDATE"]
+const ours = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
+
+layer(TestDatabase.layer, { excludeTestServices: true })("the login roles", (it) => {
+  it.effect("touch tables, views and sequences as was decided for each", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const found = yield* sql.unsafe<{ name: string; engine: string; portal: string; identity: boolean }>(
+        `SELECT c.relname AS name, ${held(roles[0], verbs)} AS engine, ${held(roles[1], verbs)} AS portal
+           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+          WHERE ${ours} AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND NOT c.relispartition
+            AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'i' AND c.relkind = 'S') ORDER BY 1`
+      )
+      assert.deepStrictEqual(
+        Object.fromEntries(found.map(({ engine, name, portal }) => [name, [engine, portal]])),
+        relations
+      )
+    })
+  )
+
+  it.effect("reach no partition and no sequence of an identity by itself", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const any = (role: string) => `${held(role, verbs)} <> ''`
+      const found = yield* sql.unsafe(
+        `SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+          WHERE ${ours} AND (c.relispartition OR c.relkind = 'S') AND c.relkind IN ('r', 'p', 'S') AND (${any(roles[0])} OR ${any(roles[1])})`
+      )
+      assert.deepStrictEqual(found, [])
+    })
+  )
+
+  it.effect("call functions as was decided for each; every one that runs as the owner has its own search path", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const found = yield* sql.unsafe<{ name: string; by: string; open: boolean }>(
+        `SELECT p.proname AS name, concat_ws(' ', CASE WHEN has_function_privilege('${roles[0]}', p.oid, 'EXECUTE') THEN 'engine' END,
+                  CASE WHEN has_function_privilege('${roles[1]}', p.oid, 'EXECUTE') THEN 'portal' END) AS by,
+                p.prosecdef AND NOT coalesce('search_path=public, pg_temp' = ANY (p.proconfig), false) AS open
+           FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE ${ours} ORDER BY 1`
+      )
+      assert.deepStrictEqual(Object.fromEntries(found.map(({ by, name }) => [name, by])), functions)
+      assert.strictEqual(found.length, Object.keys(functions).length, "no second function hides behind a name")
+      assert.deepStrictEqual(
+        found.filter(({ open }) => open),
+        []
+      )
+    })
+  )
+
+  it.effect("own nothing, make nothing, and are members of nothing", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      for (const role of roles) {
+        const [may] = yield* sql`
+          SELECT has_schema_privilege(${role}, 'public', 'CREATE') AS creates,
+                 (SELECT count(*)::int FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid WHERE r.rolname = ${role} AND d.deptype = 'o') AS owns,
+                 (SELECT count(*)::int FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member WHERE r.rolname = ${role}) AS member_of`
+        assert.deepStrictEqual(may, { creates: false, owns: 0, member_of: 0 })
+      }
+    })
+  )
+
+  it.effect("have no temporary tables to put in the way of what runs as the owner", () =>
+    Effect.gen(function* () {
+      const url = yield* emptyDatabase
+      yield* migrate(url)
+      const asEngine = at(yield* engineUrl(url), { applicationName: "test", maxConnections: 1 })
+      const make = Effect.flatMap(SqlClient, (sql) => sql`CREATE TEMP TABLE parked_match (id int)`)
+      assert.strictEqual(sqlState(yield* Effect.flip(Effect.provide(make, asEngine))), "42501")
+    })
+  )
+})
+
+layer(TestDatabase.layer, { excludeTestServices: true })("the engine's role", (it) => {
+  const state = (statement: string) =>
+    Effect.flatMap(SqlClient, (sql) => sql.unsafe(statement)).pipe(
+      Effect.as("allowed"),
+      Effect.catchTag("SqlError", (error: SqlError) => Effect.succeed(sqlState(error)))
+    )
+
+  it.effect("reads no number by any table, view or function that exists", () =>
+    Effect.gen(function* () {
+      const { asEngine } = yield* TestDatabase
+      const sql = yield* SqlClient
+      const workspace = yield* sampleWorkspace()
+      const channel = yield* sampleChannel(workspace)
+      const number = 998_900_123_456
+      const { campaignId, laneId } = yield* sampleCampaign({ workspace, channels: [channel], numbers: [number] })
+      yield* sql`INSERT INTO parked_receipt (channel_id, message_key, msisdn, state, error) VALUES (${channel.channelId}, '{k}', ${[number]}::bigint[], '{2}', '{""}')`
+      yield* sql`INSERT INTO stop_list (workspace_id, msisdn, cause) VALUES (${workspace.workspaceId}, ${number}, 'asked')`
+      yield* sql`SELECT keep_rejected_lines(${laneId}, '{1}', '{"too short"}', '{123}')`
+      const readable = yield* sql.unsafe<{ name: string }>(
+        `SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+          WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY 1`
+      )
+      const shown: Array<string> = []
+      for (const { name } of readable) {
+        const rows = yield* asEngine(
+          Effect.flatMap(SqlClient, (engine) =>
+            engine.unsafe<{ n: number }>(
+              `SELECT count(*) AS n FROM ${name} AS t WHERE t::text LIKE '%${number}%' AND t::text NOT LIKE '%NOT LIKE%'`
+            )
+          )
+        ).pipe(Effect.catchTag("SqlError", () => Effect.succeed([])))
+        if ((rows[0]?.n ?? 0) > 0) shown.push(name)
+      }
+      assert.deepStrictEqual(shown, [])
+      for (const call of [
+        `ledger_page(${laneId}, 0, 10)`,
+        `number_history(${number})`,
+        `check_ledger(${campaignId})`,
+        `block_recipients(current_date, 1)`,
+        "recipients_of('{}', '{}')",
+        `parked_matches(${channel.channelId})`
+      ]) {
+        assert.strictEqual(yield* asEngine(state(`SELECT * FROM ${call}`)), "42501", call)
+      }
+      // the door itself shows none that is on the stop list
+      const [claimed] = yield* asEngine(
+        Effect.flatMap(
+          SqlClient,
+          (engine) =>
+            engine<{
+              numbers: string
+            }>`SELECT numbers FROM claim_block(${channel.channelId}, ${channel.epoch}, ${laneId}, 10)`
+        )
+      )
+      assert.strictEqual(claimed!.numbers, "")
+    })
+  )
+
+  it.effect("writes no approval, state, audience, block, attempt or receipt by hand", () =>
+    Effect.gen(function* () {
+      const { asEngine } = yield* TestDatabase
+      for (const statement of [
+        "INSERT INTO approval (campaign_id, workspace_id, person_id, fingerprint) VALUES (1, 1, 2, sha256(''))",
+        "UPDATE campaign SET state = 'sending'",
+        "UPDATE campaign SET text = 'x'",
+        "UPDATE lane SET next_seq = 1",
+        "UPDATE lane SET returned = '{[1,1000)}'",
+        "INSERT INTO lane_channel VALUES (1, 1)",
+        "UPDATE channel SET epoch = epoch + 1",
+        "UPDATE channel SET host = 'elsewhere'",
+        "UPDATE block SET outcomes = NULL",
+        "UPDATE progress SET delivered = 0",
+        "DELETE FROM stop_list",
+        "UPDATE workspace SET approvals_needed = 0",
+        "TRUNCATE audience",
+        "INSERT INTO channel_grant VALUES (1, 1)",
+        ...[
+          "audience",
+          "block",
+          "attempt",
+          "receipt",
+          "parked_receipt",
+          "journal",
+          "campaign_transition",
+          "membership"
+        ].map(
+          (table) =>
+            `INSERT INTO ${table} OVERRIDING SYSTEM VALUE SELECT (jsonb_populate_record(NULL::${table}, '{}')).*`
+        ),
+        "SELECT load_audience(1, '{}')",
+        "SELECT seal_audience(1)",
+        "SELECT drop_month(current_date)",
+        "SELECT recount_block(current_date, 1)",
+        "SELECT nextval('block_id')",
+        "SET ROLE countersign_portal",
+        "SET SESSION AUTHORIZATION countersign_portal",
+        "ALTER TABLE campaign DISABLE TRIGGER ALL",
+        "SET session_replication_role = replica",
+        "CREATE FUNCTION public.f() RETURNS int LANGUAGE sql AS 'SELECT 1'"
+      ]) {
+        assert.strictEqual(yield* asEngine(state(statement)), "42501", statement)
+      }
+    })
+  )
+
+  it.effect("presses no button that is a person's", () =>
+    Effect.gen(function* () {
+      const { asEngine } = yield* TestDatabase
+      const workspace = yield* sampleWorkspace()
+      const channel = yield* sampleChannel(workspace)
+      const press = (at: Campaigns.CampaignState, action: string) =>
+        Effect.gen(function* () {
+          const { campaignId } = yield* sampleCampaign({ workspace, channels: [channel], state: at })
+          return (yield* asEngine(Effect.flip(Campaigns.move(campaignId, action, workspace.moderatorId)))).reason
+        })
+      for (const [at, action] of [
+        ["draft", "submit"],
+        ["in_review", "approve"],
+        ["scheduled", "revise"],
+        ["paused", "resume"],
+        ["sending", "stop"]
+      ] as const) {
+        assert.strictEqual(yield* press(at, action), "Forbidden", action)
+      }
+    })
+  )
+
+  it.effect("makes partitions for a year ahead, not for the age of the universe", () =>
+    Effect.gen(function* () {
+      const { asEngine, asPortal } = yield* TestDatabase
+      for (const as of [asEngine, asPortal]) {
+        assert.strictEqual(yield* as(state("SELECT make_month((now() + interval '2 months')::date)")), "allowed")
+        assert.strictEqual(yield* as(state("SELECT make_month('4000-01-01')")), "CS409")
+        assert.strictEqual(yield* as(state("SELECT make_month('1999-01-01')")), "CS409")
+      }
+    })
+  )
+
+  it.effect(
+    "and the portal's: writes no outcome, moves no state by hand, claims nothing, reads no operator's password",
+    () =>
+      Effect.gen(function* () {
+        const { asPortal } = yield* TestDatabase
+        for (const statement of [
+          "SELECT password FROM channel",
+          "SELECT * FROM channel",
+          "SELECT * FROM claim_block(1, 1, 1, 1)",
+          "SELECT take_channel(1)",
+          "SELECT return_recipients(1, 1, current_date, 1, '{}')",
+          "SELECT settle_open_blocks(1, 1)",
+          "SELECT match_parked(1, 1, '{}')",
+          "UPDATE campaign SET state = 'sending'",
+          "UPDATE campaign SET created_by = 1",
+          "UPDATE campaign SET workspace_id = 1",
+          "UPDATE campaign SET submission = 1",
+          "INSERT INTO campaign (state) VALUES ('sending')",
+          "INSERT INTO approval (submission) VALUES (1)",
+          "UPDATE approval SET person_id = 1",
+          "DELETE FROM approval",
+          "DELETE FROM campaign",
+          "DELETE FROM campaign_maker",
+          "UPDATE lane SET recipients = 0",
+          "DELETE FROM lane_channel",
+          "UPDATE stop_list SET msisdn = 1",
+          "UPDATE workspace SET approvals_needed = 1",
+          "UPDATE membership SET role = 'admin'",
+          "UPDATE sender_revision SET status = 'approved'",
+          "UPDATE channel SET epoch = 0",
+          "SELECT drop_month(current_date)",
+          ...[
+            "audience",
+            "block",
+            "attempt",
+            "receipt",
+            "progress",
+            "campaign_transition",
+            "campaign_maker",
+            "sender_revision",
+            "channel_grant"
+          ].map(
+            (table) =>
+              `INSERT INTO ${table} OVERRIDING SYSTEM VALUE SELECT (jsonb_populate_record(NULL::${table}, '{}')).*`
+          )
+        ]) {
+          assert.strictEqual(yield* asPortal(state(statement)), "42501", statement)
+        }
+        const workspace = yield* sampleWorkspace()
+        const channel = yield* sampleChannel(workspace)
+        const { campaignId } = yield* sampleCampaign({ workspace, channels: [channel], state: "scheduled" })
+        for (const action of ["open", "expire", "fail"]) {
+          assert.strictEqual((yield* asPortal(Effect.flip(Campaigns.move(campaignId, action)))).reason, "Forbidden")
+        }
+      })
+  )
+})
