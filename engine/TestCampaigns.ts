@@ -61,6 +61,8 @@ export interface Wanted {
   readonly text?: string
   readonly segments?: number
   readonly onLostAnswer?: "hold" | "resend"
+  /** without it: as soon as it is approved */
+  readonly startsInSeconds?: number
 }
 
 export interface Sealed {
@@ -91,6 +93,8 @@ export const makeCampaign = Effect.fnUntraced(function* (house: House, wanted: W
     },
     wanted.channels
   )
+  if (wanted.startsInSeconds !== undefined)
+    yield* sql`UPDATE campaign SET starts_at = now() + ${wanted.startsInSeconds} * interval '1 second' WHERE id = ${made.campaignId}`
   for (let from = 0; from < wanted.numbers; from += RUN) {
     const run = Array.from({ length: Math.min(RUN, wanted.numbers - from) }, (_, i) => firstNumber + from + i)
     yield* sql`SELECT load_audience(${made.laneId}, ${[`{${run.join(",")}}`]}::text[])`
@@ -120,10 +124,6 @@ export const tally = (of: ReadonlyMap<number, string>): Record<string, number> =
 /** The campaign is over and every recipient of it has a final outcome. */
 export const isOver = (campaignId: number) =>
   Effect.map(Campaigns.progress(campaignId), ({ moving, state }) => moving === 0 && Campaigns.ENDED.has(state))
-
-/** Every recipient that was claimed has its outcome of submission; receipts may still be out. */
-export const isSubmitted = (campaignId: number) =>
-  Effect.map(Campaigns.progress(campaignId), ({ state }) => Campaigns.ENDED.has(state))
 
 /** Asks the database every few milliseconds until it is so; a defect when it isn't within `seconds`. */
 export const eventually = <E, R>(

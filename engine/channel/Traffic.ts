@@ -77,8 +77,8 @@ export class Traffic {
     this.table.add(block)
     this.waiting += block.open
     // all of it may have been kept back by the door: then it only has to be written down
-    if (block.closed) this.journal.changed(block)
-    else this.queue.push(block)
+    if (block.seek()) this.queue.push(block)
+    else this.journal.changed(block)
     this.fill(now)
   }
 

@@ -55,8 +55,9 @@ export class BlockInHand {
   expired = 0
   rejected = 0
   unknown = 0
-  /** something to flush */
+  /** something to flush; something is on its way to Postgres */
   dirty = false
+  flushing = false
   attempts: AttemptColumns | undefined
   receipts: ReceiptColumns | undefined
   readonly tries: Uint16Array
@@ -100,6 +101,11 @@ export class BlockInHand {
   /** Every recipient has its final outcome. */
   get finished(): boolean {
     return this.moving === 0
+  }
+
+  /** Closed, and all that is known of it is committed: the database may go on with it alone. */
+  get onRecord(): boolean {
+    return this.closed && !this.dirty && !this.flushing
   }
 
   /** Moves the cursor on to the next recipient that waits; false at the end. */

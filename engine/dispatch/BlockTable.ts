@@ -83,9 +83,9 @@ export class BlockTable {
     for (const block of this.slots) if (block !== undefined) yield block
   }
 
-  /** The oldest closed blocks with nothing left to flush: a tenth of what is here. */
+  /** The oldest closed blocks of which everything is committed: a tenth of what is here. */
   forgettable(): Array<BlockInHand> {
-    const closed = [...this].filter((b) => b.closed && !b.dirty).sort((a, b) => a.id - b.id)
+    const closed = [...this].filter((b) => b.onRecord).sort((a, b) => a.id - b.id)
     return closed.slice(0, Math.ceil(closed.length * FORGET_SHARE))
   }
 

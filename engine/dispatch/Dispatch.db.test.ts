@@ -1,19 +1,11 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { type Smsc, scopedSmsc } from "#bench/smsc/Smsc.ts"
-import {
-  eventually,
-  isOver,
-  isSubmitted,
-  makeCampaign,
-  makeChannel,
-  outcomes,
-  type Sealed,
-  tally
-} from "#engine/TestCampaigns.ts"
+import { eventually, isOver, makeCampaign, makeChannel, outcomes, type Sealed, tally } from "#engine/TestCampaigns.ts"
 import { TestEngine } from "#engine/TestEngine.ts"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import { SqlClient } from "#schema/Database.ts"
+import { TestDatabase } from "#schema/TestDatabase.ts"
 
 /** What the operator decided of each number, in the ledger's words; a number it took twice is told as such. */
 const asTheOperatorSays = (smsc: Smsc) => {
@@ -34,6 +26,13 @@ const addsUp = Effect.fnUntraced(function* (campaign: Sealed) {
   assert.strictEqual(delivered + undelivered + expired + rejected + unknown + suppressed + cancelled, campaign.numbers)
   assert.strictEqual(figures.moving, 0)
 })
+
+/** Ends every connection of the engine's. */
+const cutEngine = Effect.flatMap(
+  SqlClient,
+  (sql) => sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE datname = current_database() AND application_name = 'countersign test engine'`
+)
 
 layer(TestEngine.layer, { excludeTestServices: true })("dispatch", (it) => {
   it.effect("sends a campaign over two binds, and the ledger says of each number what the operator says", () =>
@@ -201,20 +200,85 @@ layer(TestEngine.layer, { excludeTestServices: true })("dispatch", (it) => {
   it.effect("survives that every connection to Postgres is cut, again and again, and loses and repeats nothing", () =>
     Effect.gen(function* () {
       const { house, start } = yield* TestEngine
-      const sql = yield* SqlClient
       const smsc = yield* scopedSmsc({ port: 0 })
       const channel = yield* makeChannel(house, smsc.port, { per_second: 8_000 })
       const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 20_000 })
       yield* start
       for (let sent = 1_000; sent < 20_000; sent += 3_000) {
         yield* Effect.promise(() => smsc.until(({ submits }) => submits >= sent))
-        yield* sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                    WHERE datname = current_database() AND application_name = 'countersign test engine'`
+        yield* cutEngine
       }
-      yield* eventually("the campaign is submitted", isSubmitted(campaign.campaignId))
       yield* eventually("the campaign is over", isOver(campaign.campaignId))
       assert.deepStrictEqual(tally(yield* outcomes(campaign.laneId)), { delivered: 20_000 })
       assert.strictEqual(smsc.counts().submits, 20_000)
+      yield* addsUp(campaign)
+    })
+  )
+
+  it.effect("waits while Postgres lets nobody in, and goes on where it was", () =>
+    Effect.gen(function* () {
+      const { house, start } = yield* TestEngine
+      const { name } = yield* TestDatabase
+      const sql = yield* SqlClient
+      const smsc = yield* scopedSmsc({ port: 0 })
+      const channel = yield* makeChannel(house, smsc.port, { per_second: 10_000 })
+      const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 20_000 })
+      const { log } = yield* start
+      yield* Effect.promise(() => smsc.until(({ submits }) => submits >= 3_000))
+      yield* Effect.acquireRelease(sql.unsafe(`ALTER DATABASE ${name} CONNECTION LIMIT 0`), () =>
+        Effect.orDie(sql.unsafe(`ALTER DATABASE ${name} CONNECTION LIMIT -1`))
+      ).pipe(
+        Effect.andThen(cutEngine),
+        // long enough that each part of the engine has tried in vain and tried again
+        Effect.andThen(
+          eventually(
+            "the engine has noticed",
+            Effect.sync(
+              () =>
+                log.filter((line) => line.includes("nothing is lost, trying again")).length > 2 &&
+                log.some((line) => line.includes("claiming"))
+            )
+          )
+        ),
+        Effect.scoped
+      )
+      // what was in hand and no more: half a second of the contract, and what went before it
+      assert.isBelow(smsc.counts().submits, 12_000)
+      yield* eventually("the campaign is over", isOver(campaign.campaignId))
+      assert.deepStrictEqual(tally(yield* outcomes(campaign.laneId)), { delivered: 20_000 })
+      assert.strictEqual(smsc.counts().submits, 20_000)
+      yield* addsUp(campaign)
+    })
+  )
+
+  it.effect("stops submitting when the journal is full, and nothing is taken for lost meanwhile", () =>
+    Effect.gen(function* () {
+      const { house, start } = yield* TestEngine
+      const sql = yield* SqlClient
+      const smsc = yield* scopedSmsc({ port: 0 })
+      const channel = yield* makeChannel(house, smsc.port, { response_seconds: 1, enquire_link_seconds: 1 })
+      const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 90_000 })
+      yield* start
+      yield* Effect.promise(() => smsc.until(({ receiptsAcked }) => receiptsAcked >= 1_000))
+      const held = yield* sql.withTransaction(
+        Effect.gen(function* () {
+          // claims go on, and no flush gets through
+          yield* sql`SELECT FROM journal WHERE channel_id = ${channel} FOR UPDATE`
+          let before = -1
+          const stood = Effect.map(Effect.delay(Effect.sync(smsc.counts), "1500 millis"), ({ submits }) => {
+            const same = submits === before
+            before = submits
+            return same
+          })
+          yield* eventually("submitting stands", stood)
+          return smsc.counts()
+        })
+      )
+      assert.isBelow(held.submits, 90_000)
+      assert.isAbove(held.submits, 40_000)
+      yield* eventually("the campaign is over", isOver(campaign.campaignId))
+      assert.deepStrictEqual(tally(yield* outcomes(campaign.laneId)), { delivered: 90_000 })
+      assert.strictEqual(smsc.counts().submits, 90_000)
       yield* addsUp(campaign)
     })
   )

@@ -1,5 +1,5 @@
 /**
- * Feeds a channel: claims the next run of a live lane whenever fewer recipients wait than a quarter of a second sends,
+ * Feeds a channel: claims the next run of a live lane whenever fewer recipients wait than an eighth of a second sends,
  * lanes taking turns; and takes back what waits for a lane that is live no more.
  *
  * Promises: nothing is claimed while no bind is up, while the journal or the memory is full, or beyond what is about to
@@ -11,7 +11,7 @@ import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import { type Channel, type LiveLane, liveLanes } from "#schema/channel/Channels.ts"
 import { type Postgres, type SqlClient, type SqlError, sqlMessage, wakeups } from "#schema/Database.ts"
 import { type ClaimError, claim, giveBack, giveBackLostClaims } from "#schema/ledger/Door.ts"
-import { BlockInHand } from "./BlockInHand.ts"
+import { BlockInHand, type SeqRange } from "./BlockInHand.ts"
 import type { BlockTable } from "./BlockTable.ts"
 import type { Content } from "./Content.ts"
 import { compose } from "./compose.ts"
@@ -21,12 +21,20 @@ import type { Pacer } from "./Pacer.ts"
 /** Product: a stop is obeyed within one second, also when its NOTIFY is lost. */
 const LOOK_EVERY = "400 millis"
 
+/**
+ * Claims a second where a contract sets the pace. With as much again waiting when one is made, what a crash leaves in doubt
+ * is a quarter of a second of work; and a claim may take an eighth of a second before the channel runs dry.
+ */
+const RUNS_A_SECOND = 8
+
 /** Recipients claimed ahead where no contract says what a quarter of a second is: four full blocks. */
 const UNPACED_AHEAD = 4_000
 
 const MOST_A_CLAIM = 1_000
 
 const RETRY = Schedule.spaced("500 millis")
+
+const isGone = (error: ClaimError): boolean => error.reason === "DatabaseGone"
 
 const logged = (what: string) => (error: SqlError) => Effect.logWarning(`${what}: ${sqlMessage(error)}`)
 
@@ -47,6 +55,8 @@ export class Feeder {
   private turn = 0
   private readonly contents = new Map<number, Content>()
   private readonly lanesChanged = Latch.makeUnsafe()
+  /** taken out of the traffic and not yet known to be back in their lanes; a drain goes on with what a stop began */
+  private readonly goingBack: Array<readonly [BlockInHand, ReadonlyArray<SeqRange>]> = []
   private readonly parts: Parts
 
   constructor(parts: Parts) {
@@ -83,8 +93,8 @@ export class Feeder {
 
   private *feedOnceBody() {
     const { channel, clock, epoch, hungry, pacer, table, traffic } = this.parts
-    const quarter = Math.ceil(pacer.perSecond / 4)
-    traffic.feedBelow(Math.min(UNPACED_AHEAD, Math.max(1, quarter)))
+    const run = Math.max(1, Math.ceil(pacer.perSecond / RUNS_A_SECOND))
+    traffic.feedBelow(Math.min(UNPACED_AHEAD, run))
     if (!traffic.wantsMore || table.full) {
       hungry.closeUnsafe()
       // a full table has no signal of its own; a block finishes or is forgotten within moments
@@ -104,7 +114,7 @@ export class Feeder {
     }
     // an answer that is on its way must not be lost to an interruption: the block would be open and nobody's
     yield* Effect.uninterruptible(
-      Effect.map(claim(channel.id, epoch, lane.lane_id, Math.min(MOST_A_CLAIM, Math.max(1, quarter))), (claimed) => {
+      Effect.map(claim(channel.id, epoch, lane.lane_id, Math.min(MOST_A_CLAIM, run)), (claimed) => {
         if (claimed === undefined) this.resting.add(lane.lane_id)
         else traffic.enqueue(new BlockInHand(claimed, content, clock.now()), clock.now())
       })
@@ -120,11 +130,8 @@ export class Feeder {
     if (error.reason === "DatabaseGone")
       return Effect.logWarning(`claiming: ${error.message}; trying again`).pipe(
         Effect.andThen(Effect.sleep("500 millis")),
-        Effect.andThen(this.returnLostClaims),
-        Effect.catchIf(
-          (again) => again.reason !== "EpochOver",
-          () => Effect.void
-        )
+        // until this is done nothing more is claimed: a block that stayed open and nobody's would hold its campaign up
+        Effect.andThen(Effect.retry(this.returnLostClaims, { while: isGone, schedule: RETRY }))
       )
     this.resting.add(lane.lane_id)
     return error.reason === "NotSending" ? Effect.void : Effect.logWarning(`the door stays shut: ${error.message}`)
@@ -151,18 +158,21 @@ export class Feeder {
 
   private takeBack(unwanted: (block: BlockInHand) => boolean): Effect.Effect<void, never, SqlClient> {
     const { channel, clock, epoch, traffic } = this.parts
-    return Effect.forEach(
-      traffic.takeBack(unwanted, clock.now()),
-      ([block, ranges]) =>
-        giveBack(channel.id, epoch, block, ranges).pipe(
+    this.goingBack.push(...traffic.takeBack(unwanted, clock.now()))
+    return Effect.gen({ self: this }, function* () {
+      for (let next = this.goingBack[0]; next !== undefined; next = this.goingBack[0]) {
+        const [block, ranges] = next
+        const isBack = yield* giveBack(channel.id, epoch, block, ranges).pipe(
           Effect.tapError((error) => Effect.logWarning(`giving back: ${error.message}`)),
-          Effect.retry({ while: (error) => error.reason === "DatabaseGone", schedule: RETRY }),
-          Effect.andThen(Effect.sync(() => traffic.gaveBack(block, ranges))),
+          Effect.retry({ while: isGone, schedule: RETRY }),
+          Effect.as(true),
           // refused: the epoch is over, or a bug; the block stays open, and the channel's next owner settles it
-          Effect.ignore
-        ),
-      { discard: true }
-    )
+          Effect.orElseSucceed(() => false)
+        )
+        this.goingBack.shift()
+        if (isBack) traffic.gaveBack(block, ranges)
+      }
+    })
   }
 
   private contentOf(lane: LiveLane): Effect.Effect<Content | undefined, never, SqlClient> {

@@ -34,7 +34,8 @@ const OVERFLOWING_ROWS = 2 * MOST_ROWS
 
 /** What one flush carries, and whom to tell when it is committed. */
 interface Page {
-  /** blocks that need nothing more once this is committed */
+  readonly blocks: ReadonlyArray<BlockInHand>
+  /** those that need nothing more once this is committed */
   readonly finished: ReadonlyArray<BlockInHand>
   readonly params: ReadonlyArray<unknown>
   readonly rows: number
@@ -186,6 +187,7 @@ export class Journal {
     const page: Page = {
       params: encodeFlush(this.channelId, this.epoch, flush),
       rows: this.rows,
+      blocks,
       finished: blocks.filter((block) => block.finished),
       acknowledgements: this.acknowledgements
     }
@@ -210,11 +212,13 @@ export class Journal {
       block.receipts = undefined
     }
     block.dirty = false
+    block.flushing = true
     block.clearDeltas()
   }
 
   private committed(page: Page): void {
     this.rows -= page.rows
+    for (const block of page.blocks) block.flushing = false
     for (const block of page.finished) this.onFinished(block)
     for (const [session, sequence_numbers] of page.acknowledgements) session.acknowledge(sequence_numbers)
     if (this.rows === 0 && this.acknowledgements.size === 0) this.empty.openUnsafe()

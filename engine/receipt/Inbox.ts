@@ -93,7 +93,7 @@ export class Inbox {
     const answered = key(receipt.message_id, this.learner.verdict ?? "same")
     if (this.early.size < MOST_EARLY && !this.early.has(answered))
       this.early.set(answered, { session, acknowledgement, receipt, at: now })
-    else this.park(answered, { session, acknowledgement, receipt, at: now })
+    else this.park({ session, acknowledgement, receipt, at: now })
   }
 
   /** Parks what has waited long enough for its answer. */
@@ -101,7 +101,7 @@ export class Inbox {
     for (const [answered, early] of this.early) {
       if (now - early.at < EARLY_MS) break
       this.early.delete(answered)
-      this.park(answered, early)
+      this.park(early)
     }
   }
 
@@ -157,11 +157,19 @@ export class Inbox {
     this.journal.receipt(block, nth, partOf(token) + 1, state, receipt.error, now, receipt.odd)
   }
 
-  private park(answered: string, early: Early): void {
+  private park(early: Early): void {
     const { error, intermediate, number, state } = early.receipt
     const final = !intermediate && RANKS[state] !== undefined
-    this.journal.park(answered, Math.max(0, number), final ? state : messageState.enroute, error)
+    for (const answered of this.keysOf(early.receipt))
+      this.journal.park(answered, Math.max(0, number), final ? state : messageState.enroute, error)
     this.journal.acknowledge(early.session, early.acknowledgement)
+  }
+
+  /** Before the operator's dress is known, a receipt is kept under every reading of its id: its number tells which is right. */
+  private keysOf({ message_id, number }: Receipt): Iterable<string> {
+    const settled = this.learner.verdict
+    if (settled === undefined && number >= 0) return new Set(dresses.map((dress) => key(message_id, dress)))
+    return [key(message_id, settled ?? "same")]
   }
 
   private malformed(session: Session, buffer: Buffer, start: number, end: number): void {

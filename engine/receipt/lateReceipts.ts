@@ -12,6 +12,9 @@ import type { ClaimError } from "#schema/ledger/Door.ts"
 /** Between two looks; and a look that took long is followed by a pause ten times as long, so that it costs a tenth. */
 const LOOK_EVERY_MS = 1_000
 
+/** How often receipts that found nothing for too long are thrown away, whether or not a block is overdue. */
+const TIDY_EVERY_MS = 5_000
+
 interface Parts {
   readonly channel: Channel
   readonly epoch: number
@@ -25,13 +28,14 @@ export const lateReceipts = ({
   learner,
   table
 }: Parts): Effect.Effect<never, ClaimError, SqlClient> => {
+  let tidiedAt = 0
   let remembered = channel.message_id_dress ?? undefined
 
   /** Of these blocks, those that memory does not hold, or no longer holds now. */
   const letGo = (ids: ReadonlyArray<number>): ReadonlyArray<number> => {
     const wanted = new Set(ids)
     const here = Array.from(table).filter((block) => wanted.has(block.id))
-    const going = here.filter((block) => block.closed && !block.dirty)
+    const going = here.filter((block) => block.onRecord)
     table.forget(going)
     for (const block of here) if (!going.includes(block)) wanted.delete(block.id)
     return [...wanted]
@@ -47,7 +51,10 @@ export const lateReceipts = ({
     const matched = letGo(parked)
     if (matched.length > 0) yield* matchParked(channel.id, epoch, matched)
     const ended = letGo(overdue)
-    if (ended.length > 0) yield* endOverdue(channel.id, epoch, ended)
+    const now = yield* Clock.currentTimeMillis
+    if (ended.length === 0 && now - tidiedAt < TIDY_EVERY_MS) return
+    yield* endOverdue(channel.id, epoch, ended)
+    tidiedAt = now
   })
 
   return Effect.gen(function* () {

@@ -1,0 +1,145 @@
+import { assert, layer } from "@effect/vitest"
+import { Effect } from "effect"
+import { scopedSmsc } from "#bench/smsc/Smsc.ts"
+import { eventually, isOver, makeCampaign, makeChannel, outcomes, tally } from "#engine/TestCampaigns.ts"
+import { TestEngine } from "#engine/TestEngine.ts"
+import * as Campaigns from "#schema/campaign/Campaigns.ts"
+import { SqlClient } from "#schema/Database.ts"
+
+const settled = (campaignId: number) => Effect.map(Campaigns.progress(campaignId), ({ moving }) => moving === 0)
+
+layer(TestEngine.layer, { excludeTestServices: true })("a campaign's life", (it) => {
+  it.effect("opens when its time has come, is sent, and closes", () =>
+    Effect.gen(function* () {
+      const { house, start } = yield* TestEngine
+      const sql = yield* SqlClient
+      const smsc = yield* scopedSmsc({ port: 0 })
+      const channel = yield* makeChannel(house, smsc.port)
+      const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 10, startsInSeconds: 1.5 })
+      const [before] = yield* sql<{ at: number }>`
+        SELECT extract(epoch FROM starts_at)::float8 * 1000 AS at FROM campaign WHERE id = ${campaign.campaignId}`
+      yield* start
+      yield* eventually("the campaign is over", isOver(campaign.campaignId))
+      const arrived = Array.from(smsc.received(), (row) => row.arrived)
+      assert.strictEqual(arrived.length, 10)
+      assert.isAtLeast(Math.min(...arrived), before!.at)
+      const moves = yield* sql<{ action: string }>`
+        SELECT action FROM campaign_transition WHERE campaign_id = ${campaign.campaignId} ORDER BY id`
+      assert.deepStrictEqual(
+        moves.map((move) => move.action),
+        ["submit", "approve", "open", "close"]
+      )
+    })
+  )
+
+  it.effect("stops within a second at full speed: what had left keeps its outcome, all else is cancelled", () =>
+    Effect.gen(function* () {
+      const { house, start } = yield* TestEngine
+      const smsc = yield* scopedSmsc({ port: 0, latency: "5..20" })
+      const channel = yield* makeChannel(house, smsc.port)
+      const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 100_000 })
+      yield* start
+      yield* Effect.promise(() => smsc.until(({ submits }) => submits >= 5_000))
+      yield* Campaigns.move(campaign.campaignId, "stop", house.authorId)
+      const stoppedAt = performance.timeOrigin + performance.now()
+      yield* eventually("nothing moves any more", settled(campaign.campaignId))
+      const { accepted, submits } = smsc.counts()
+      assert.strictEqual(submits, accepted)
+      assert.isBelow(submits, 100_000)
+      const lastArrived = Array.from(smsc.received(), (row) => row.arrived).reduce((a, b) => Math.max(a, b))
+      assert.isBelow(lastArrived, stoppedAt + 1000)
+      assert.deepStrictEqual(tally(yield* outcomes(campaign.laneId)), {
+        delivered: submits,
+        cancelled: 100_000 - submits
+      })
+      assert.deepStrictEqual(yield* Campaigns.checkLedger(campaign.campaignId), [])
+    })
+  )
+
+  it.effect("takes messages back that wait for another try when it is stopped", () =>
+    Effect.gen(function* () {
+      const { house, start } = yield* TestEngine
+      const smsc = yield* scopedSmsc({ port: 0, errors: "ESME_RSYSERR=1" })
+      const channel = yield* makeChannel(house, smsc.port)
+      const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 500 })
+      yield* start
+      yield* Effect.promise(() => smsc.until(({ byStatus }) => (byStatus.ESME_RSYSERR ?? 0) >= 500))
+      yield* Campaigns.move(campaign.campaignId, "stop", house.authorId)
+      yield* eventually("nothing moves any more", settled(campaign.campaignId))
+      assert.deepStrictEqual(tally(yield* outcomes(campaign.laneId)), { cancelled: 500 })
+      assert.deepStrictEqual(yield* Campaigns.checkLedger(campaign.campaignId), [])
+    })
+  )
+
+  it.effect("pauses and goes on, as often as it is pressed, and sends to each number once", () =>
+    Effect.gen(function* () {
+      const { house, start } = yield* TestEngine
+      const smsc = yield* scopedSmsc({ port: 0, latency: "1..10" })
+      const channel = yield* makeChannel(house, smsc.port)
+      const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 60_000 })
+      yield* start
+      for (let round = 1; round <= 3; round++) {
+        const already = smsc.counts().submits
+        yield* Effect.promise(() => smsc.until(({ submits }) => submits >= already + 3_000))
+        yield* Campaigns.move(campaign.campaignId, "pause", house.authorId)
+        const pausedAt = performance.timeOrigin + performance.now()
+        const standsStill = Effect.map(
+          Campaigns.progress(campaign.campaignId),
+          ({ accepted, unclaimed }) => accepted + unclaimed === campaign.numbers
+        )
+        yield* eventually("all in hand has gone back or out", standsStill)
+        const lastArrived = Array.from(smsc.received(), (row) => row.arrived).reduce((a, b) => Math.max(a, b))
+        assert.isBelow(lastArrived, pausedAt + 1000)
+        assert.isBelow(smsc.counts().submits, 60_000)
+        yield* Campaigns.move(campaign.campaignId, "resume", house.authorId)
+      }
+      yield* eventually("the campaign is over", isOver(campaign.campaignId))
+      assert.strictEqual(smsc.counts().submits, 60_000)
+      assert.deepStrictEqual(tally(yield* outcomes(campaign.laneId)), { delivered: 60_000 })
+      assert.deepStrictEqual(yield* Campaigns.checkLedger(campaign.campaignId), [])
+    })
+  )
+
+  it.effect("is held at the door, with a line in the log, as soon as its approvals don't count any more", () =>
+    Effect.gen(function* () {
+      const { house, start } = yield* TestEngine
+      const sql = yield* SqlClient
+      const smsc = yield* scopedSmsc({ port: 0 })
+      const channel = yield* makeChannel(house, smsc.port, { per_second: 2_000 })
+      const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 5_000 })
+      const { log } = yield* start
+      yield* Effect.promise(() => smsc.until(({ submits }) => submits >= 500))
+      yield* sql`UPDATE workspace SET approvals_needed = 2 WHERE id = ${house.workspaceId}`
+      const told = () => log.some((line) => /door stays shut: .* needs 2 approvals/.test(line))
+      yield* eventually("the log says so", Effect.sync(told))
+      const inHand = Effect.map(
+        Campaigns.progress(campaign.campaignId),
+        ({ moving, unclaimed }) => moving === unclaimed
+      )
+      yield* eventually("what was claimed before is out", inHand)
+      const { submits } = smsc.counts()
+      assert.isBelow(submits, 5_000)
+      assert.strictEqual(submits, 5_000 - (yield* Campaigns.progress(campaign.campaignId)).unclaimed)
+      yield* sql`UPDATE workspace SET approvals_needed = 1 WHERE id = ${house.workspaceId}`
+      yield* eventually("the campaign is over", isOver(campaign.campaignId))
+      assert.strictEqual(smsc.counts().submits, 5_000)
+    })
+  )
+
+  it.effect("fails, with the reason on record, when its text has other parts on this channel than were approved", () =>
+    Effect.gen(function* () {
+      const { house, start } = yield* TestEngine
+      const sql = yield* SqlClient
+      const smsc = yield* scopedSmsc({ port: 0 })
+      const channel = yield* makeChannel(house, smsc.port)
+      const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 10, segments: 2 })
+      yield* start
+      yield* eventually("the campaign has ended", isOver(campaign.campaignId))
+      const rows = yield* sql<{ state: string; failure: string }>`
+        SELECT state, failure FROM campaign WHERE id = ${campaign.campaignId}`
+      assert.strictEqual(rows[0]!.state, "failed")
+      assert.match(rows[0]!.failure, /1 parts on this channel, and 2 were approved/)
+      assert.strictEqual(smsc.counts().submits, 0)
+    })
+  )
+})

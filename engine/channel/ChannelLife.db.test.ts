@@ -1,0 +1,142 @@
+import { assert, layer } from "@effect/vitest"
+import { Effect } from "effect"
+import { type Smsc, scopedSmsc } from "#bench/smsc/Smsc.ts"
+import { eventually, isOver, makeCampaign, makeChannel, outcomes, type Sealed, tally } from "#engine/TestCampaigns.ts"
+import { TestEngine } from "#engine/TestEngine.ts"
+import * as Campaigns from "#schema/campaign/Campaigns.ts"
+import * as Channels from "#schema/channel/Channels.ts"
+import { SqlClient } from "#schema/Database.ts"
+import { ClaimError } from "#schema/ledger/Door.ts"
+import { TestDatabase } from "#schema/TestDatabase.ts"
+import { channelLife } from "./ChannelLife.ts"
+
+const submitted = (smsc: Smsc, atLeast: number) => Effect.promise(() => smsc.until(({ submits }) => submits >= atLeast))
+
+const sentOnce = (smsc: Smsc) => {
+  const numbers = Array.from(smsc.received(), (row) => row.destination)
+  assert.strictEqual(new Set(numbers).size, numbers.length)
+}
+
+const addsUp = Effect.fnUntraced(function* (campaign: Sealed) {
+  assert.deepStrictEqual(yield* Campaigns.checkLedger(campaign.campaignId), [])
+})
+
+layer(TestEngine.layer, { excludeTestServices: true })("a channel's life", (it) => {
+  it.effect("drained at full speed leaves nothing unknown, and the next life goes on where it was", () =>
+    Effect.gen(function* () {
+      const { house, start } = yield* TestEngine
+      const smsc = yield* scopedSmsc({ port: 0, latency: "2..20" })
+      const channel = yield* makeChannel(house, smsc.port)
+      const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 60_000 })
+      for (let life = 1; life <= 3; life++) {
+        const { log, stop } = yield* start
+        yield* submitted(smsc, life * 10_000)
+        yield* stop
+        assert.isFalse(log.some((line) => line.includes("settled")))
+        const figures = yield* Campaigns.progress(campaign.campaignId)
+        assert.strictEqual(figures.accepted, smsc.counts().submits)
+        assert.strictEqual(figures.unclaimed, 60_000 - smsc.counts().submits)
+        assert.strictEqual(figures.unknown, 0)
+        assert.strictEqual(smsc.counts().binds, 0)
+      }
+      yield* start
+      yield* eventually("the campaign is over", isOver(campaign.campaignId))
+      assert.deepStrictEqual(tally(yield* outcomes(campaign.laneId)), { delivered: 60_000 })
+      assert.strictEqual(smsc.counts().submits, 60_000)
+      yield* addsUp(campaign)
+    })
+  )
+
+  it.effect("waits for its windows when it drains, and takes back what was refused for the moment", () =>
+    Effect.gen(function* () {
+      const { house, start } = yield* TestEngine
+      const smsc = yield* scopedSmsc({ port: 0, latency: "600", errors: "ESME_RSYSERR=50%" })
+      const channel = yield* makeChannel(house, smsc.port)
+      const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 400 })
+      const { stop } = yield* start
+      yield* submitted(smsc, 200)
+      yield* stop
+      const { accepted, submits } = smsc.counts()
+      assert.strictEqual(submits, 200)
+      const figures = yield* Campaigns.progress(campaign.campaignId)
+      assert.strictEqual(figures.accepted, accepted)
+      assert.strictEqual(figures.unclaimed, 400 - accepted)
+      smsc.control({ errors: "", latency: "0" })
+      yield* start
+      yield* eventually("the campaign is over", isOver(campaign.campaignId))
+      assert.deepStrictEqual(tally(yield* outcomes(campaign.laneId)), { delivered: 400 })
+      yield* addsUp(campaign)
+    })
+  )
+
+  it.effect(
+    "gives up waiting for an operator that doesn't answer: what was in the air is unknown, all else goes back",
+    () =>
+      Effect.gen(function* () {
+        const { house, start } = yield* TestEngine
+        const smsc = yield* scopedSmsc({ port: 0, silent: 1 })
+        const channel = yield* makeChannel(house, smsc.port, { response_seconds: 1 })
+        const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 1_000 })
+        const { stop } = yield* start
+        yield* submitted(smsc, 200)
+        yield* stop
+        const figures = yield* Campaigns.progress(campaign.campaignId)
+        assert.strictEqual(figures.unknown, smsc.counts().submits)
+        assert.strictEqual(figures.unclaimed, 1_000 - smsc.counts().submits)
+      })
+  )
+
+  it.effect("ends when another engine has taken the channel: it can't claim nor write, and nothing is sent twice", () =>
+    Effect.gen(function* () {
+      const { house, start, startLife } = yield* TestEngine
+      const { asEngine } = yield* TestDatabase
+      const smsc = yield* scopedSmsc({ port: 0 })
+      const channel = yield* makeChannel(house, smsc.port, { per_second: 10_000 })
+      const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 20_000 })
+      yield* Campaigns.move(campaign.campaignId, "open")
+      const [settings] = (yield* Channels.enabled).filter(({ id }) => id === channel)
+      const old = yield* startLife(channelLife(settings!))
+      yield* submitted(smsc, 3_000)
+      const epoch = yield* asEngine(Channels.take(channel))
+      const settled = yield* asEngine(Channels.settle(channel, epoch!))
+      const end = yield* Effect.flip(old.ended)
+      assert.instanceOf(end, ClaimError)
+      assert.strictEqual((end as ClaimError).reason, "EpochOver")
+      const { submits } = smsc.counts()
+      assert.isBelow(submits, 20_000)
+      yield* start
+      yield* eventually("the campaign is over", isOver(campaign.campaignId))
+      sentOnce(smsc)
+      const ledger = yield* outcomes(campaign.laneId)
+      assert.strictEqual(tally(ledger).delivered! + settled.unknown, 20_000)
+      assert.strictEqual(tally(ledger).unknown ?? 0, settled.unknown)
+      // half a second of the contract, the windows, and what a flush had not yet carried
+      assert.isAtMost(settled.unknown, 5_000 + 200 + 2_000)
+      yield* addsUp(campaign)
+    })
+  )
+
+  it.effect("stands by while another engine has the channel, and takes over when that one ends", () =>
+    Effect.gen(function* () {
+      const { house, start } = yield* TestEngine
+      const sql = yield* SqlClient
+      const smsc = yield* scopedSmsc({ port: 0 })
+      const channel = yield* makeChannel(house, smsc.port, { per_second: 5_000 })
+      const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 12_000 })
+      const first = yield* start
+      yield* submitted(smsc, 1)
+      yield* start
+      yield* submitted(smsc, 4_000)
+      const [{ epoch }] = (yield* sql<{ epoch: number }>`SELECT epoch FROM channel WHERE id = ${channel}`) as [
+        { epoch: number }
+      ]
+      assert.strictEqual(epoch, 1)
+      assert.strictEqual(smsc.counts().bindsEver, 2)
+      yield* first.stop
+      yield* eventually("the campaign is over", isOver(campaign.campaignId))
+      assert.deepStrictEqual(tally(yield* outcomes(campaign.laneId)), { delivered: 12_000 })
+      sentOnce(smsc)
+      yield* addsUp(campaign)
+    })
+  )
+})
