@@ -24,7 +24,8 @@ rm -rf "$(readlink -f "$1/cluster")" "$1"`
 export const startThrowAway = (settings: Readonly<Record<string, string>> = {}) =>
   Effect.flatMap(temporaryFolder, (dataDir) => start({ dataDir, settings: { ...throwAwaySettings, ...settings } }))
 
-const temporaryFolder = Effect.map(
+/** A folder that a server's user can get to; it goes with its server, when the scope closes or this process dies. */
+export const temporaryFolder = Effect.map(
   Effect.acquireRelease(
     Effect.sync(() => {
       // The server's user has to get there: not where TMPDIR is in the home of root.

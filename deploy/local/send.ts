@@ -1,0 +1,140 @@
+/**
+ * `npm run send`: one text to a file of numbers, signed by two people, against what `npm start` runs, or with everything in
+ * this process where nothing runs.
+ *
+ *   npm run send -- --sender CorpIT --text "Planned maintenance tonight" --numbers staff.csv
+ *
+ * Exit code 0 only when the ledger adds up: every recipient has one outcome, and every counter matches a recount. 1 when
+ * not, or when something was refused; 130 after Ctrl-C.
+ */
+import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import { Cause, Effect, Exit, Option, Redacted } from "effect"
+import { Command } from "effect/cli"
+import { layer } from "#schema/Database.ts"
+import { house, logPath } from "./House.ts"
+import { logFile } from "./LogFile.ts"
+import { refusal, tellingErrors } from "./Refusal.ts"
+import { findRunning } from "./RunningNote.ts"
+import * as Screen from "./Screen.ts"
+import { checkFile } from "./send/Audience.ts"
+import { sendCampaign } from "./send/Campaign.ts"
+import { options, type SendOptions } from "./send/Options.ts"
+import type { Signing } from "./send/Signature.ts"
+
+/** How everything ends is told after a Ctrl-C only: else the ledger is the last thing to be read. */
+let stopping = false
+
+const told = {
+  step: (text: string) => {
+    if (stopping) Screen.line(Screen.dim(text))
+  },
+  warn: (text: string) => Screen.line(`${Screen.amber("!")} ${text}`)
+}
+
+/** Where the portal's role logs in: at what runs already, or at what is started here for as long as the scope lives. */
+const somewhere = Effect.gen(function* () {
+  const running = findRunning()
+  if (running?.by === "start") {
+    return { attached: true, portalUrl: Redacted.make(running.portalUrl) }
+  }
+  Screen.move("Nothing runs here yet: starting Postgres, the simulator and the engine …")
+  const { portalUrl } = yield* house("send", told)
+  Screen.settle(false)
+  Screen.line()
+  Screen.line(Screen.dim("Postgres, the simulator and the engine run in this process until the end."))
+  return { attached: false, portalUrl }
+})
+
+const howToSign = Effect.fnUntraced(function* (o: SendOptions) {
+  if (o.approveAs !== undefined) return { by: o.approveAs } satisfies Signing
+  if (o.yes) return "anybody" satisfies Signing
+  if (Screen.isInteractive) return "ask" satisfies Signing
+  return yield* refusal(
+    "A second person has to sign, and there is no terminal to ask at.",
+    "Give --approve-as ivan@demo.example, or --yes for the first demo user who may."
+  )
+})
+
+/** What a Ctrl-C leaves behind, said by who knows. */
+const interrupted = (attached: boolean, campaignId: number | undefined) => {
+  Screen.settle(true)
+  if (process.stdout.isTTY) process.stdout.write("\r\u001b[2K")
+  if (campaignId === undefined) return
+  Screen.line()
+  if (attached)
+    Screen.line(`Campaign ${campaignId} is left running: npm start goes on with it, and its ledger with it.`)
+  else {
+    stopping = true
+    Screen.line("Stopping. What is on its way is waited for.")
+    Screen.line(`Campaign ${campaignId} goes on where it was at the next npm start.`)
+  }
+}
+
+const send = (o: SendOptions) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const signing = yield* howToSign(o)
+      const size = yield* checkFile(o.numbers)
+      const { attached, portalUrl } = yield* somewhere
+      const hint = attached ? `See the terminal of npm start, or ${logPath}.` : `See ${logPath}.`
+      let campaignId: number | undefined
+      return yield* sendCampaign({ ...o, size }, signing, hint, (id) => {
+        campaignId = id
+      }).pipe(
+        Effect.provide(layer(portalUrl, { applicationName: "countersign send", maxConnections: 2 })),
+        Effect.onInterrupt(() => Effect.sync(() => interrupted(attached, campaignId)))
+      )
+    })
+  ).pipe(
+    tellingErrors(
+      (message) => {
+        Screen.settle(false)
+        Screen.failure(message)
+      },
+      logPath,
+      false as const
+    ),
+    Effect.provide(logFile(logPath)),
+    Effect.tap((addsUp) =>
+      Effect.sync(() => {
+        process.exitCode = addsUp ? 0 : 1
+      })
+    )
+  )
+
+const command = Command.make("send", options, (o) =>
+  send({
+    ...o,
+    column: Option.getOrUndefined(o.column),
+    name: Option.getOrUndefined(o.name),
+    approveAs: Option.getOrUndefined(o.approveAs)
+  })
+).pipe(
+  Command.withDescription("Send one text to a file of numbers, signed by two people"),
+  Command.withExamples([
+    {
+      command: 'npm run send -- --sender CorpIT --text "Planned maintenance tonight" --numbers staff.csv',
+      description: "Ask who signs, then send"
+    },
+    {
+      command: 'npm run send -- --sender CorpIT --text "Hello" --numbers staff.csv --approve-as ivan@demo.example',
+      description: "From a script"
+    }
+  ])
+)
+
+Command.run(command, { version: "0.1.0" }).pipe(
+  Effect.provide(NodeServices.layer),
+  NodeRuntime.runMain({
+    disableErrorReporting: true,
+    teardown: (exit) => {
+      if (Exit.isSuccess(exit)) return process.exit(process.exitCode ?? 0)
+      if (Cause.hasInterruptsOnly(exit.cause)) return process.exit(130)
+      const error = Cause.squash(exit.cause)
+      // Help with what was wrong on the command line has been shown already.
+      if (!(error instanceof Error && "_tag" in error && error._tag === "ShowHelp"))
+        process.stderr.write(`${Cause.pretty(exit.cause)}\n`)
+      return process.exit(1)
+    }
+  })
+)

@@ -1,0 +1,75 @@
+/**
+ * The second signature. Who may give it is the database's to say: whoever is chosen is asked for, and a refusal is shown
+ * in its own words.
+ */
+import { Effect } from "effect"
+import { Prompt } from "effect/cli"
+import { approve } from "#schema/campaign/Campaigns.ts"
+import type { Member } from "#schema/people/Workspaces.ts"
+import { refusal } from "../Refusal.ts"
+import * as Screen from "../Screen.ts"
+
+export interface ToSign {
+  readonly campaignId: number
+  readonly workspaceId: number
+  readonly fingerprint: string
+  readonly author: Member
+  readonly members: ReadonlyArray<Member>
+}
+
+/** How the second signature comes: from somebody named, from the first who may, or by asking. */
+export type Signing = { readonly by: string } | "anybody" | "ask"
+
+/** Those who may sign by their role and are not the author. */
+export const possibleSigners = ({ author, members }: Pick<ToSign, "author" | "members">) =>
+  members.filter((member) => member.may_approve && member.id !== author.id)
+
+const sign = (what: ToSign, signer: Member) =>
+  Effect.as(approve(what.campaignId, what.workspaceId, signer.id, what.fingerprint), signer)
+
+/** Gives who signed. Fails when nobody did; the campaign is then still in review. */
+export const signature = (what: ToSign, signing: Signing) =>
+  Effect.gen(function* () {
+    if (signing === "ask") return yield* ask(what)
+    const signers = possibleSigners(what)
+    const signer =
+      signing === "anybody" ? signers[0] : what.members.find((member) => member.email === signing.by.toLowerCase())
+    if (signer === undefined) {
+      return yield* refusal(
+        signing === "anybody"
+          ? "Nobody else in this workspace may sign."
+          : `${signing.by} is nobody in this workspace, so the signature is missing.`,
+        `Those who may sign: ${signers.map((member) => member.email).join(", ") || "none"}`
+      )
+    }
+    return yield* sign(what, signer)
+  })
+
+const nobody = undefined
+
+const ask = (
+  what: ToSign
+): Effect.Effect<Member, unknown, Prompt.Environment | import("#schema/Database.ts").SqlClient> =>
+  Effect.gen(function* () {
+    const width = Math.max(...what.members.map((member) => member.name.length))
+    const choice = yield* Prompt.Select<Member | undefined>({
+      message: "Who signs it as the second person?",
+      choices: [
+        ...what.members
+          .toSorted((a, b) => Number(b.may_approve) - Number(a.may_approve))
+          .map((member) => ({
+            title: `${member.name.padEnd(width)}  ${member.id === what.author.id ? `${member.role}, wrote it` : member.role}`,
+            value: member
+          })),
+        { title: "Nobody: don't send it", value: nobody }
+      ]
+    })
+    if (choice === undefined) return yield* refusal("Nobody signed it.")
+    return yield* sign(what, choice).pipe(
+      Effect.catch((error) => {
+        if (error.reason !== "Forbidden") return Effect.fail(error)
+        Screen.line(`${Screen.amber("!")} ${choice.name}: ${error.message}.`)
+        return ask(what)
+      })
+    )
+  })
