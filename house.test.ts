@@ -7,7 +7,7 @@ import { basename } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 
 const sources = globSync("{schema,engine,portal,bench,deploy}/**/*.{ts,tsx,mjs}")
-const ours = sources.filter((file) => !/\.test\.tsx?$|TestDatabase\.ts$|\/testing\//.test(file))
+const ours = sources.filter((file) => !/\.test\.tsx?$|\/Test[A-Z]\w*\.ts$|\/testing\//.test(file))
 const text = (file: string) => readFileSync(file, "utf8")
 
 /** The rooms a file imports from, its own among them: by `#room/…`, or by climbing out of its room. */

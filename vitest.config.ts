@@ -12,8 +12,8 @@ export default defineConfig({
     // vitest would leave one core to itself, and then run one file at a time on two.
     maxWorkers: "100%",
     // A test waits on what it tests, not on the clock: these are for hangs, and wide, since the cores may be shared.
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     teardownTimeout: 60_000,
     projects: [
       {

@@ -41,35 +41,43 @@ const TEXT = "Planned maintenance tonight 22:00-02:00. Mail will be slow."
 /** Leaves the campaign in review, one approval short. Needs the owner's SqlClient. */
 export const prepare = Effect.fn("bench.prepare")(function* (messages: number, channel: ChannelOptions) {
   const sql = yield* SqlClient
-  const [{ workspaceId, author, moderator, revision }] = (yield* sql.unsafe(PEOPLE)) as [People]
-  const [{ id: channelId }] = yield* sql.unsafe<{ id: number }>(CHANNEL, [
-    channel.port,
-    channel.binds,
-    channel.window,
-    channel.perSecond ?? null,
-    workspaceId
-  ]) as [{ id: number }]
+  const [people] = yield* sql.unsafe<People>(PEOPLE)
+  const { author, moderator, revision, workspaceId } = people!
+  const { binds, perSecond, port, window } = channel
+  const [made] = yield* sql.unsafe<{ id: number }>(CHANNEL, [port, binds, window, perSecond ?? null, workspaceId])
+  const channelId = made!.id
   const stopped = Math.ceil(messages / STOPPED_EVERY)
   const strangers = Math.max(0, STOP_LIST - stopped)
   const list = [
     ...Array.from({ length: stopped }, (_, i) => numberOf(i * STOPPED_EVERY)),
     ...Array.from({ length: strangers }, (_, i) => numberOf(messages + i))
   ]
-  yield* sql.unsafe("INSERT INTO stop_list (workspace_id, msisdn, cause) SELECT $1, n, 'asked' FROM unnest($2::text::bigint[]) AS n", [
-    workspaceId,
-    `{${list.join(",")}}`
-  ])
+  yield* sql.unsafe(
+    "INSERT INTO stop_list (workspace_id, msisdn, cause) SELECT $1, n, 'asked' FROM unnest($2::text::bigint[]) AS n",
+    [workspaceId, `{${list.join(",")}}`]
+  )
   const { campaignId, laneId } = yield* Campaigns.create(
-    { workspaceId, name: "Benchmark", senderRevisionId: revision, text: TEXT, segments: 1, onLostAnswer: "hold", authorId: author },
+    {
+      workspaceId,
+      name: "Benchmark",
+      senderRevisionId: revision,
+      text: TEXT,
+      segments: 1,
+      onLostAnswer: "hold",
+      authorId: author
+    },
     [channelId]
   )
   const began = performance.now()
-  for (let from = 0; from < messages; from += RUN * RUNS) yield* load(laneId, from, Math.min(messages, from + RUN * RUNS))
+  for (let from = 0; from < messages; from += RUN * RUNS)
+    yield* load(laneId, from, Math.min(messages, from + RUN * RUNS))
   yield* sql`SELECT seal_audience(${laneId})`
   const loadPerSecond = messages / ((performance.now() - began) / 1000)
   yield* sql.unsafe("ANALYZE")
   yield* Campaigns.move(campaignId, "submit", author)
-  const approve = Effect.flatMap(Campaigns.fingerprint(campaignId), (f) => Campaigns.approve(campaignId, workspaceId, moderator, f))
+  const approve = Effect.flatMap(Campaigns.fingerprint(campaignId), (f) =>
+    Campaigns.approve(campaignId, workspaceId, moderator, f)
+  )
   return { campaignId, laneId, channelId, audience: messages, stopped, loadPerSecond, approve } satisfies Prepared
 })
 

@@ -25,9 +25,7 @@ const templateBegins = "countersign_bench_"
 
 export const server = Effect.gen(function* () {
   const given = yield* Config.option(Database.DatabaseUrl)
-  const url = Option.isSome(given)
-    ? given.value
-    : (yield* startThrowAway({ ...dispatchSettings, ...durable })).url
+  const url = Option.isSome(given) ? given.value : (yield* startThrowAway({ ...dispatchSettings, ...durable })).url
   return yield* Effect.gen(function* () {
     const sql = yield* Database.SqlClient
     const template = `${templateBegins}${process.pid}_template`
@@ -46,7 +44,9 @@ const describe = Effect.gen(function* () {
     SELECT current_setting('server_version') AS version, current_setting('fsync') AS fsync,
            current_setting('synchronous_commit') AS synchronous_commit`
   if (s!.synchronous_commit === "off" || s!.fsync === "off")
-    return yield* new BenchError({ message: "this server forgets commits when the power goes; set synchronous_commit and fsync to on" })
+    return yield* new BenchError({
+      message: "this server forgets commits when the power goes; set synchronous_commit and fsync to on"
+    })
   return `Postgres ${s!.version}, synchronous_commit ${s!.synchronous_commit}, fsync ${s!.fsync}`
 })
 
@@ -55,7 +55,9 @@ let made = 0
 /** A migrated and empty database for the scope's length: the owner's URL to it, and the engine's. */
 export const freshDatabase = Effect.fn("bench.freshDatabase")(function* (on: Server) {
   const name = `${templateBegins}${process.pid}_${++made}`
-  yield* Effect.acquireRelease(statement(on.url, `CREATE DATABASE ${name} TEMPLATE ${on.template}`), () => dropDatabase(on.url, name))
+  yield* Effect.acquireRelease(statement(on.url, `CREATE DATABASE ${name} TEMPLATE ${on.template}`), () =>
+    dropDatabase(on.url, name)
+  )
   const owner = Database.urlFor(on.url, { database: name })
   const engine = Database.urlFor(yield* engineUrl(on.url), { database: name })
   return { owner, engine: Redacted.value(engine) }

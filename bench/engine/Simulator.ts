@@ -24,9 +24,9 @@ export const simulator = Effect.fn("bench.simulator")(function* (options: Readon
     ),
     /** Waits until so many binds are up. */
     bound: (binds: number) =>
-      Effect.flatMap(counts, (c) => (c.binds === binds ? Effect.void : new BenchError({ message: `${c.binds} of ${binds} binds are up` }))).pipe(
-        Effect.retry({ schedule: Schedule.spaced("50 millis"), times: 400 })
-      )
+      Effect.flatMap(counts, (c) =>
+        c.binds === binds ? Effect.void : new BenchError({ message: `${c.binds} of ${binds} binds are up` })
+      ).pipe(Effect.retry({ schedule: Schedule.spaced("50 millis"), times: 400 }))
   }
 })
 

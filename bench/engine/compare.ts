@@ -27,7 +27,14 @@ const PAGE = 1_000
 const READERS = 2
 
 /** The ledger's word for a message_state (SMPP 3.4, 5.2.28). */
-const WORDS: { readonly [state: number]: string } = { 2: "delivered", 3: "expired", 4: "undelivered", 5: "undelivered", 7: "unknown", 8: "rejected" }
+const WORDS: { readonly [state: number]: string } = {
+  2: "delivered",
+  3: "expired",
+  4: "undelivered",
+  5: "undelivered",
+  7: "unknown",
+  8: "rejected"
+}
 
 const LINES = `
 SELECT string_agg(msisdn::text, ',' ORDER BY seq) AS numbers, string_agg(outcome, ',' ORDER BY seq) AS outcomes,
@@ -68,7 +75,8 @@ export const compare = Effect.fn("bench.compare")(function* (campaign: Prepared,
     }
     const told = WORDS[received.state[row]!]
     if (told !== outcome) differs(`${number} is ${outcome} in the ledger and ${told} at the simulator`)
-    if (id !== String(received.idBase + row)) differs(`${number} has the id ${id} in the ledger and ${received.idBase + row} at the simulator`)
+    if (id !== String(received.idBase + row))
+      differs(`${number} has the id ${id} in the ledger and ${received.idBase + row} at the simulator`)
     if (received.receipts[row] !== 1 || received.acknowledged[row] !== 1)
       differs(`${number}: ${received.receipts[row]} receipts sent, ${received.acknowledged[row]} acknowledged`)
   }
@@ -76,13 +84,17 @@ export const compare = Effect.fn("bench.compare")(function* (campaign: Prepared,
   yield* Effect.forEach(
     pages,
     (after) =>
-      Effect.map(sql.unsafe<{ numbers: string; outcomes: string; ids: string }>(LINES, [campaign.laneId, after, PAGE]), ([page]) => {
-        const outcomes = page!.outcomes.split(",")
-        const ids = page!.ids.split(",")
-        page!.numbers.split(",").forEach((number, n) => line(after + n, number, outcomes[n]!, ids[n]!))
-      }),
+      Effect.map(
+        sql.unsafe<{ numbers: string; outcomes: string; ids: string }>(LINES, [campaign.laneId, after, PAGE]),
+        ([page]) => {
+          const outcomes = page!.outcomes.split(",")
+          const ids = page!.ids.split(",")
+          for (const [n, number] of page!.numbers.split(",").entries()) line(after + n, number, outcomes[n]!, ids[n]!)
+        }
+      ),
     { concurrency: READERS, discard: true }
   )
-  if (suppressed !== campaign.stopped) differs(`${suppressed} were kept back, and ${campaign.stopped} are on the stop list`)
+  if (suppressed !== campaign.stopped)
+    differs(`${suppressed} were kept back, and ${campaign.stopped} are on the stop list`)
   return { ...found, examples } satisfies Comparison
 })

@@ -134,7 +134,7 @@ const bench = Effect.scoped(
         peak = Math.max(peak, rssMb())
         if (counts.valid - told < total / 10) return
         told = counts.valid
-        console.error(JSON.stringify(Object.fromEntries(Object.entries(process.memoryUsage()).map(([k,v])=>[k,Math.round(v/1e6)]))));say(`  ${counts.valid.toLocaleString("en").padStart(11)} read, ${rssMb().toFixed(0)} MB`)
+        say(`  ${counts.valid.toLocaleString("en").padStart(11)} read, ${rssMb().toFixed(0)} MB`)
       }
     }).pipe(Effect.provide(portal))
     const seconds = ((yield* Clock.currentTimeMillis) - begun) / 1000

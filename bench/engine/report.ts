@@ -1,0 +1,67 @@
+/** Medians, ranges and what is said of them. */
+import type { Figures } from "./Run.ts"
+
+export const median = (values: ReadonlyArray<number>): number => {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+
+const round = (value: number, digits = 0): number => Number(value.toFixed(digits))
+const range = (values: ReadonlyArray<number>, digits = 0) => [
+  round(Math.min(...values), digits),
+  round(Math.max(...values), digits)
+]
+
+/** One line for a person to follow the runs by. */
+export const line = (f: Figures): string =>
+  `${f.sender.padEnd(6)} ${Math.round(f.perSecond).toLocaleString("en").padStart(8)} a second, ${f.seconds.toFixed(2)} s, ` +
+  `${f.microsPerMessage.toFixed(2)} µs CPU a message (simulator ${f.simulatorMicros.toFixed(2)}), peak ${f.rssMb.toFixed(0)} MB, ` +
+  `${f.bytesPerMessage.toFixed(1)} bytes a message, claim to answer ${f.p50Ms}/${f.p99Ms} ms, ` +
+  `loaded ${Math.round(f.loadPerSecond).toLocaleString("en")} a second` +
+  (isRight(f)
+    ? ""
+    : `; WRONG: ${f.unknown} unknown, ${f.missing} missing, ${f.duplicates} duplicates, ${f.differences} differences`)
+
+/** The ledger and the simulator agree on everything. */
+export const isRight = (f: Figures): boolean => f.unknown + f.missing + f.duplicates + f.differences === 0
+
+/** The benchmark's last line. Where there were several runs: medians, and the ranges beside them. */
+export const summary = (engine: ReadonlyArray<Figures>, floor: ReadonlyArray<Figures>) => {
+  const of = (pick: (f: Figures) => number, from = engine) => from.map(pick)
+  const most = (pick: (f: Figures) => number) => Math.max(...of(pick))
+  const perSecond = of((f) => f.perSecond)
+  const floors = of((f) => f.perSecond, floor)
+  const ratios = floors.map((f, i) => perSecond[i]! / f)
+  return {
+    messages: engine[0]!.messages,
+    perSecond: round(median(perSecond)),
+    ...(floor.length === 0 ? {} : { floorPerSecond: round(median(floors)), ratio: round(median(ratios), 3) }),
+    engineMicrosPerMessage: round(median(of((f) => f.microsPerMessage)), 2),
+    ...(floor.length === 0 ? {} : { floorMicrosPerMessage: round(median(of((f) => f.microsPerMessage, floor)), 2) }),
+    rssMb: round(most((f) => f.rssMb)),
+    loadPerSecond: round(median([...of((f) => f.loadPerSecond), ...of((f) => f.loadPerSecond, floor)])),
+    bytesPerMessage: round(
+      most((f) => f.bytesPerMessage),
+      1
+    ),
+    unknown: most((f) => f.unknown),
+    missing: most((f) => f.missing),
+    duplicates: most((f) => f.duplicates),
+    differences: most((f) => f.differences),
+    p50Ms: round(median(of((f) => f.p50Ms))),
+    p99Ms: round(median(of((f) => f.p99Ms))),
+    ...(engine.length === 1
+      ? {}
+      : {
+          runs: engine.length,
+          perSecondRange: range(perSecond),
+          ...(floor.length === 0 ? {} : { floorPerSecondRange: range(floors), ratioRange: range(ratios, 3) }),
+          engineMicrosPerMessageRange: range(
+            of((f) => f.microsPerMessage),
+            2
+          ),
+          rssMbRange: range(of((f) => f.rssMb))
+        })
+  }
+}
