@@ -37,7 +37,7 @@ layer(TestEngine.layer, { excludeTestServices: true })("a campaign's life", (it)
       const { house, start } = yield* TestEngine
       const smsc = yield* scopedSmsc({ port: 0, latency: "5..20" })
       const channel = yield* makeChannel(house, smsc.port)
-      const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 100_000 })
+      const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 50_000 })
       yield* start
       yield* Effect.promise(() => smsc.until(({ submits }) => submits >= 5_000))
       yield* Campaigns.move(campaign.campaignId, "stop", house.authorId)
@@ -45,12 +45,12 @@ layer(TestEngine.layer, { excludeTestServices: true })("a campaign's life", (it)
       yield* eventually("nothing moves any more", settled(campaign.campaignId))
       const { accepted, submits } = smsc.counts()
       assert.strictEqual(submits, accepted)
-      assert.isBelow(submits, 100_000)
+      assert.isBelow(submits, 50_000)
       const lastArrived = Array.from(smsc.received(), (row) => row.arrived).reduce((a, b) => Math.max(a, b))
       assert.isBelow(lastArrived, stoppedAt + 1000)
       assert.deepStrictEqual(tally(yield* outcomes(campaign.laneId)), {
         delivered: submits,
-        cancelled: 100_000 - submits
+        cancelled: 50_000 - submits
       })
       assert.deepStrictEqual(yield* Campaigns.checkLedger(campaign.campaignId), [])
     })
@@ -76,11 +76,11 @@ layer(TestEngine.layer, { excludeTestServices: true })("a campaign's life", (it)
       const { house, start } = yield* TestEngine
       const smsc = yield* scopedSmsc({ port: 0, latency: "1..10" })
       const channel = yield* makeChannel(house, smsc.port)
-      const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 60_000 })
+      const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 30_000 })
       yield* start
       for (let round = 1; round <= 3; round++) {
         const already = smsc.counts().submits
-        yield* Effect.promise(() => smsc.until(({ submits }) => submits >= already + 3_000))
+        yield* Effect.promise(() => smsc.until(({ submits }) => submits >= already + 2_000))
         yield* Campaigns.move(campaign.campaignId, "pause", house.authorId)
         const pausedAt = performance.timeOrigin + performance.now()
         const standsStill = Effect.map(
@@ -90,12 +90,12 @@ layer(TestEngine.layer, { excludeTestServices: true })("a campaign's life", (it)
         yield* eventually("all in hand has gone back or out", standsStill)
         const lastArrived = Array.from(smsc.received(), (row) => row.arrived).reduce((a, b) => Math.max(a, b))
         assert.isBelow(lastArrived, pausedAt + 1000)
-        assert.isBelow(smsc.counts().submits, 60_000)
+        assert.isBelow(smsc.counts().submits, 30_000)
         yield* Campaigns.move(campaign.campaignId, "resume", house.authorId)
       }
       yield* eventually("the campaign is over", isOver(campaign.campaignId))
-      assert.strictEqual(smsc.counts().submits, 60_000)
-      assert.deepStrictEqual(tally(yield* outcomes(campaign.laneId)), { delivered: 60_000 })
+      assert.strictEqual(smsc.counts().submits, 30_000)
+      assert.deepStrictEqual(tally(yield* outcomes(campaign.laneId)), { delivered: 30_000 })
       assert.deepStrictEqual(yield* Campaigns.checkLedger(campaign.campaignId), [])
     })
   )

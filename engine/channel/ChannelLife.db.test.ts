@@ -27,22 +27,22 @@ layer(TestEngine.layer, { excludeTestServices: true })("a channel's life", (it) 
       const { house, start } = yield* TestEngine
       const smsc = yield* scopedSmsc({ port: 0, latency: "2..20" })
       const channel = yield* makeChannel(house, smsc.port)
-      const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 60_000 })
+      const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 30_000 })
       for (let life = 1; life <= 3; life++) {
         const { log, stop } = yield* start
-        yield* submitted(smsc, life * 10_000)
+        yield* submitted(smsc, life * 5_000)
         yield* stop
         assert.isFalse(log.some((line) => line.includes("settled")))
         const figures = yield* Campaigns.progress(campaign.campaignId)
         assert.strictEqual(figures.accepted, smsc.counts().submits)
-        assert.strictEqual(figures.unclaimed, 60_000 - smsc.counts().submits)
+        assert.strictEqual(figures.unclaimed, 30_000 - smsc.counts().submits)
         assert.strictEqual(figures.unknown, 0)
         assert.strictEqual(smsc.counts().binds, 0)
       }
       yield* start
       yield* eventually("the campaign is over", isOver(campaign.campaignId))
-      assert.deepStrictEqual(tally(yield* outcomes(campaign.laneId)), { delivered: 60_000 })
-      assert.strictEqual(smsc.counts().submits, 60_000)
+      assert.deepStrictEqual(tally(yield* outcomes(campaign.laneId)), { delivered: 30_000 })
+      assert.strictEqual(smsc.counts().submits, 30_000)
       yield* addsUp(campaign)
     })
   )

@@ -1,0 +1,219 @@
+/**
+ * How fast the ledger is read when years of sending are in it, and what a claim costs beside a long stop list.
+ *
+ *   npm run bench:ledger -- --campaigns 100 --recipients 100000 --million 1000000 --runs 25 --json
+ *
+ * Fills a database of its own (a throw-away server; or a new database on the server of DATABASE_URL), some months of
+ * campaigns and a large one half-way through, and asks in the portal's role for one number's whole history and for pages of
+ * 50 at several places. *First* is the first call of a connection: it plans, and looks the catalogue up. The last line is
+ * one JSON object; exit code 1 when a median is above its bound.
+ */
+import { parseArgs } from "node:util"
+import { NodeRuntime } from "@effect/platform-node"
+import { Clock, Config, Effect, Option, type Redacted } from "effect"
+import { startThrowAway } from "#deploy/local/throwAwayPostgres.ts"
+import { DatabaseUrl, layer, SqlClient, urlFor } from "#schema/Database.ts"
+import { engineUrl, portalUrl } from "#schema/LoginRole.ts"
+import { migrate } from "#schema/Migrations.ts"
+import { faithful, fillCampaign, fillPeople } from "./fill.ts"
+
+/** Milliseconds that one number's history, and one page, may take. */
+const MOST_MS = 20
+
+const { values: flags } = parseArgs({
+  options: {
+    campaigns: { type: "string", default: "100" },
+    recipients: { type: "string", default: "100000" },
+    million: { type: "string", default: "1000000" },
+    runs: { type: "string", default: "25" },
+    explain: { type: "boolean", default: false },
+    json: { type: "boolean", default: false }
+  }
+})
+const campaigns = Number(flags.campaigns)
+const recipients = Number(flags.recipients)
+const million = Number(flags.million)
+const runs = Number(flags.runs)
+const say = (line: string) => flags.json || process.stdout.write(`${line}\n`)
+
+const settings = {
+  fsync: "on",
+  synchronous_commit: "on",
+  full_page_writes: "on",
+  shared_buffers: "512MB",
+  autovacuum: "on",
+  max_wal_size: "4GB"
+}
+
+const ownerUrl = Effect.gen(function* () {
+  const given = yield* Config.option(DatabaseUrl)
+  if (Option.isNone(given)) return (yield* startThrowAway(settings)).url
+  const name = `countersign_bench_ledger_${process.pid}`
+  const server = layer(given.value, { applicationName: "countersign bench", maxConnections: 1 })
+  const run = (statement: string) =>
+    Effect.flatMap(SqlClient, (sql) => sql.unsafe(statement)).pipe(Effect.provide(server))
+  yield* Effect.acquireRelease(run(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`), () =>
+    Effect.orDie(run(`DROP DATABASE ${name} WITH (FORCE)`))
+  )
+  return urlFor(given.value, { database: name })
+})
+
+interface Times {
+  readonly first: number
+  readonly median: number
+  readonly least: number
+  readonly most: number
+}
+
+const rounded = (ms: number) => Number(ms.toFixed(2))
+
+/** Times of statements one after the other on one new connection, each for itself. */
+const timed = Effect.fnUntraced(function* (url: Redacted.Redacted<string>, statements: ReadonlyArray<string>) {
+  const each = Effect.gen(function* () {
+    const sql = yield* SqlClient
+    // connecting is not what is measured
+    yield* sql`SELECT 1`
+    const times: Array<number> = []
+    for (const statement of statements) {
+      const began = yield* Clock.currentTimeNanos
+      yield* sql.unsafe(statement)
+      times.push(Number((yield* Clock.currentTimeNanos) - began) / 1e6)
+    }
+    return times
+  })
+  const [first = 0, ...times] = yield* Effect.provide(
+    each,
+    layer(url, { applicationName: "countersign bench", maxConnections: 1 })
+  )
+  const sorted = times.toSorted((a, b) => a - b)
+  const at = (share: number) => rounded(sorted[Math.floor((sorted.length - 1) * share)] ?? 0)
+  return { first: rounded(first), median: at(0.5), least: at(0), most: at(1) } satisfies Times
+})
+
+const show = (what: string, { first, least, median, most }: Times) =>
+  say(`  ${what.padEnd(44)} median ${median} ms (${least} to ${most}); first ${first} ms`)
+
+/** runs + 1 calls, no two in a row of the same number or place. */
+const calls = (call: (i: number) => string) => Array.from({ length: runs + 1 }, (_, i) => `SELECT * FROM ${call(i)}`)
+
+const history = (i: number) => `number_history(${faithful[(i * 7) % faithful.length]})`
+const page = (laneId: number, after: number) => (i: number) => `ledger_page(${laneId}, ${after + i * 50}, 50)`
+
+const bench = Effect.scoped(
+  Effect.gen(function* () {
+    const owner = yield* ownerUrl
+    yield* migrate(owner)
+    const asOwner = layer(owner, { applicationName: "countersign bench", maxConnections: 1 })
+    const portal = yield* portalUrl(owner)
+    const began = yield* Clock.currentTimeMillis
+    const laneId = yield* Effect.provide(fill, asOwner)
+    const numbers = campaigns * recipients + million
+    say(`${numbers.toLocaleString("en")} numbers filled in ${((yield* Clock.currentTimeMillis) - began) / 1000} s`)
+
+    const figures: Record<string, Times> = {}
+    const measure = Effect.fnUntraced(function* (name: string, what: string, statements: ReadonlyArray<string>) {
+      const times = yield* timed(portal, statements)
+      figures[name] = times
+      show(what, times)
+    })
+    yield* measure("history", `a number's history over ${campaigns} campaigns`, calls(history))
+    yield* measure("pageAtBeginning", "a page at the beginning", calls(page(laneId, 0)))
+    yield* measure("pageInTheMiddle", "in the middle, blocks unfinished", calls(page(laneId, million / 2)))
+    const edge = Math.floor(million / 10_000) * 9_000
+    yield* measure("pageAtTheEdge", "where claiming has come to", calls(page(laneId, edge - runs * 25)))
+    yield* measure("pageAtTheEnd", "at the end", calls(page(laneId, million - 50 * (runs + 2))))
+    yield* Effect.provide(loadWithoutVacuum, asOwner)
+    yield* measure("historyAfterLoad", "a history right after loading 200,000 more", calls(history))
+    if (flags.explain) {
+      for (const call of [history(3), page(laneId, million / 2)(3)]) yield* Effect.provide(explained(call), asOwner)
+    }
+    yield* claims(owner, figures)
+
+    const slow = Object.entries(figures).filter(([name, { median }]) => !name.startsWith("claim") && median > MOST_MS)
+    for (const [name, { median }] of slow) process.stderr.write(`${name}: ${median} ms, and ${MOST_MS} are allowed\n`)
+    process.stdout.write(`${JSON.stringify({ numbers, runs, ...figures })}\n`)
+    process.exitCode = slow.length === 0 ? 0 : 1
+  })
+)
+
+/** Nine campaigns a month up to this one, the last with receipts still missing; then the large one. Gives its lane. */
+const fill = Effect.gen(function* () {
+  yield* fillPeople
+  for (let i = 0; i < campaigns; i++) {
+    const monthsAgo = Math.floor((campaigns - 1 - i) / 9)
+    yield* fillCampaign({ recipients, monthsAgo, receiptsPercent: i === campaigns - 1 ? 60 : 100 })
+  }
+  const { laneId } = yield* fillCampaign({ recipients: million, monthsAgo: 0, receiptsPercent: 60 })
+  yield* (yield* SqlClient)`VACUUM ANALYZE`
+  return laneId
+})
+
+const draft = Effect.gen(function* () {
+  const sql = yield* SqlClient
+  const [campaign] = yield* sql<{ id: number }>`
+    INSERT INTO campaign (workspace_id, name, sender_revision_id, text, segments, created_by, edited_by)
+    VALUES (1, 'Next notice', 1, 'Planned maintenance tonight', 1, 1, 1) RETURNING id`
+  const [lane] = yield* sql<{
+    id: number
+  }>`INSERT INTO lane (workspace_id, campaign_id) VALUES (1, ${campaign!.id}) RETURNING id`
+  yield* sql`INSERT INTO lane_channel (lane_id, channel_id) VALUES (${lane!.id}, 1)`
+  return { campaignId: campaign!.id, laneId: lane!.id }
+})
+
+const load = (laneId: number, thousands: number) =>
+  Effect.flatMap(
+    SqlClient,
+    (sql) => sql`
+      SELECT load_audience(${laneId}, array_agg(run)) FROM (
+        SELECT (SELECT array_agg(998950000000 + (g * 1000 + i) * 7919 % 40000003)::text FROM generate_series(0, 999) AS i) AS run
+          FROM generate_series(0::bigint, ${thousands - 1}) AS g) AS runs`
+  )
+
+/** As much as the GIN index keeps in its list of what it has not yet put in order. */
+const loadWithoutVacuum = Effect.flatMap(draft, ({ laneId }) => load(laneId, 200))
+
+const explained = (call: string) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient
+    // twice on one connection: the first call plans
+    yield* sql.unsafe(`SELECT * FROM ${call}`)
+    const rows = yield* sql.unsafe<{ "QUERY PLAN": string }>(`EXPLAIN (ANALYZE, BUFFERS) SELECT * FROM ${call}`)
+    say(`\n${call}\n${rows.map((row) => row["QUERY PLAN"]).join("\n")}`)
+  })
+
+/** Claims of a thousand, committed one by one as the engine does, without and with a stop list. */
+const claims = Effect.fnUntraced(function* (owner: Redacted.Redacted<string>, figures: Record<string, Times>) {
+  const engine = yield* engineUrl(owner)
+  const asOwner = layer(owner, { applicationName: "countersign bench", maxConnections: 1 })
+  const { epoch, laneId } = yield* Effect.provide(sending(3 * (runs + 1)), asOwner)
+  for (const stops of [0, 20_000, 200_000]) {
+    yield* Effect.provide(
+      Effect.flatMap(
+        SqlClient,
+        (sql) => sql`INSERT INTO stop_list (workspace_id, msisdn, cause)
+          SELECT 1, 998950000000 + n * 199 % 40000003, 'asked' FROM generate_series(1::bigint, ${stops}) AS n ON CONFLICT DO NOTHING`
+      ),
+      asOwner
+    )
+    const times = yield* timed(
+      engine,
+      calls(() => `claim_block(1, ${epoch}, ${laneId}, 1000)`)
+    )
+    figures[`claim${stops}`] = times
+    show(`a claim of 1,000 with ${stops.toLocaleString("en")} on the stop list`, times)
+  }
+})
+
+const sending = Effect.fnUntraced(function* (thousands: number) {
+  const sql = yield* SqlClient
+  const { campaignId, laneId } = yield* draft
+  yield* load(laneId, thousands)
+  yield* sql`SELECT seal_audience(${laneId})`
+  yield* sql`SELECT move_campaign(${campaignId}, 'submit', 1)`
+  yield* sql`INSERT INTO approval (campaign_id, workspace_id, person_id, fingerprint) VALUES (${campaignId}, 1, 2, campaign_fingerprint(${campaignId}))`
+  yield* sql`SELECT move_campaign(${campaignId}, 'open')`
+  const [taken] = yield* sql<{ epoch: number }>`SELECT take_channel(1) AS epoch`
+  return { laneId, epoch: taken!.epoch }
+})
+
+NodeRuntime.runMain(bench)
