@@ -47,6 +47,26 @@ layer(TestEngine.layer, { excludeTestServices: true })("a channel's life", (it) 
     })
   )
 
+  it.effect("takes a message of several parts back whole when none of them was accepted", () =>
+    Effect.gen(function* () {
+      const { house, start } = yield* TestEngine
+      const smsc = yield* scopedSmsc({ port: 0, errors: "ESME_RTHROTTLED=100%" })
+      const channel = yield* makeChannel(house, smsc.port)
+      const text = "ж".repeat(150)
+      const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 100, text, segments: 3 })
+      const { stop } = yield* start
+      yield* submitted(smsc, 30)
+      yield* stop
+      const drained = yield* Campaigns.progress(campaign.campaignId)
+      assert.deepStrictEqual([drained.rejected, drained.unknown, drained.unclaimed], [0, 0, 100])
+      smsc.control({ errors: "" })
+      yield* start
+      yield* eventually("the campaign is over", isOver(campaign.campaignId))
+      assert.deepStrictEqual(tally(yield* outcomes(campaign.laneId)), { delivered: 100 })
+      yield* addsUp(campaign)
+    })
+  )
+
   it.effect("waits for its windows when it drains, and takes back what was refused for the moment", () =>
     Effect.gen(function* () {
       const { house, start } = yield* TestEngine

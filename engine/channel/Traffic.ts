@@ -133,8 +133,7 @@ export class Traffic {
    */
   takeBack(unwanted: (block: BlockInHand) => boolean, now: number): Map<BlockInHand, Array<SeqRange>> {
     const back = new Map<BlockInHand, Array<SeqRange>>()
-    const put = (block: BlockInHand, ranges: Array<SeqRange>) => {
-      for (const { from, to } of ranges) this.waiting -= to - from
+    const put = (block: BlockInHand, ranges: ReadonlyArray<SeqRange>) => {
       if (ranges.length > 0) back.set(block, [...(back.get(block) ?? []), ...ranges])
     }
     const rest = this.queue.slice(this.head)
@@ -145,18 +144,32 @@ export class Traffic {
         continue
       }
       if (block.nextPart > 0) this.finishRecipient(block, now)
-      put(block, block.passOverRest())
+      const ranges = block.passOverRest()
+      for (const { from, to } of ranges) this.waiting -= to - from
+      put(block, ranges)
     }
-    for (const token of this.retries.takeAll((t) => unwanted(this.table.blockOf(t)))) {
-      const block = this.table.blockOf(token)
-      const seq = block.firstSeq + nthOf(token)
-      if (block.content.templates.length === 1) put(block, [{ from: seq, to: seq + 1 }])
-      else {
-        this.waiting--
-        this.refuse(block, token, now)
+    for (const tokens of this.retriesByRecipient(unwanted)) {
+      const block = this.table.blockOf(tokens[0]!)
+      const nth = nthOf(tokens[0]!)
+      const parts = block.content.templates.length
+      if (tokens.length === parts) {
+        this.waiting -= parts
+        put(block, [{ from: block.firstSeq + nth, to: block.firstSeq + nth + 1 }])
+      } else if (block.hasAccepted(nth)) {
+        this.waiting -= tokens.length
+        for (const token of tokens) this.refuse(block, token, now)
       }
+      // parts of it are on their way: with their answers, the next look decides
+      else for (const token of tokens) this.retries.later(token, 1, now)
     }
     return back
+  }
+
+  /** Takes the retries of unwanted blocks out, those of one recipient together. */
+  private retriesByRecipient(unwanted: (block: BlockInHand) => boolean): Iterable<Array<number>> {
+    const tokens = this.retries.takeAll((token) => unwanted(this.table.blockOf(token)))
+    // without its part a token is its recipient
+    return Map.groupBy(tokens, (token) => token - tokenOf(0, partOf(token), 0)).values()
   }
 
   /** What `takeBack` took out is back in its lane. */

@@ -108,6 +108,11 @@ export class BlockInHand {
     return this.closed && !this.dirty && !this.flushing
   }
 
+  /** Whether the operator has accepted a part of this recipient's message. */
+  hasAccepted(nth: number): boolean {
+    return this.partsAccepted[nth]! > 0
+  }
+
   /** Moves the cursor on to the next recipient that waits; false at the end. */
   seek(): boolean {
     while (this.nextNth < this.size && this.letters[this.nextNth] !== WAITING) this.nextNth++

@@ -33,12 +33,16 @@ export class ClaimError extends Schema.TaggedError<ClaimError>()("ClaimError", {
   message: Schema.String
 }) {}
 
-/** The refusal an SQL error stands for; what is none of ours means that the database could not answer. */
-export const claimError = (error: SqlError): ClaimError =>
-  new ClaimError({
-    reason: ClaimRefusals[sqlState(error) as keyof typeof ClaimRefusals] ?? "DatabaseGone",
-    message: sqlMessage(error)
-  })
+/**
+ * The refusal an SQL error stands for. What is none of ours is Postgres' trouble, and passes; but a mistake (classes 22, 23
+ * and 42: value, constraint, statement) would be made again, and is a conflict.
+ */
+export const claimError = (error: SqlError): ClaimError => {
+  const state = sqlState(error) ?? ""
+  const mistake = /^(22|23|42)/.test(state)
+  const reason = ClaimRefusals[state as keyof typeof ClaimRefusals] ?? (mistake ? "Conflict" : "DatabaseGone")
+  return new ClaimError({ reason, message: sqlMessage(error) })
+}
 
 interface ClaimedRow {
   readonly block_id: number
