@@ -10,6 +10,7 @@ import { type SqlClient, type SqlError, sqlMessage, sqlState } from "#schema/Dat
 import { AttemptColumns, ReceiptColumns } from "#schema/ledger/Columns.ts"
 import { type ClaimError, claimError } from "#schema/ledger/Door.ts"
 import { type BlockChange, encodeFlush, type Flush, type ParkedColumns, record } from "#schema/ledger/Outcomes.ts"
+import { Arena } from "#schema/PgArray.ts"
 import type { BlockInHand } from "./BlockInHand.ts"
 
 /** One that can be answered later: a bind's session. */
@@ -49,6 +50,8 @@ export class Journal {
   private parked: ParkedColumns | undefined
   private acknowledgements = new Map<Acknowledger, Array<number>>()
   private flushNumber = 0
+  /** holds the arguments of the flush under way: there is one at a time */
+  private readonly arena = new Arena()
   private readonly spareAttempts: Array<AttemptColumns> = []
   private readonly spareReceipts: Array<ReceiptColumns> = []
   /** open while there is something to flush, and while there is a whole flush */
@@ -184,8 +187,9 @@ export class Journal {
   private take(): Page {
     const blocks = this.dirty
     const flush: Flush = { number: ++this.flushNumber, blocks: blocks.map(asChange), parked: this.parked }
+    this.arena.reset()
     const page: Page = {
-      params: encodeFlush(this.channelId, this.epoch, flush),
+      params: encodeFlush(this.channelId, this.epoch, flush, this.arena),
       rows: this.rows,
       blocks,
       finished: blocks.filter((block) => block.finished),

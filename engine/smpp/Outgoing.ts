@@ -1,7 +1,8 @@
 /**
  * What a session writes, gathered: PDUs are laid into a slab one after the other and leave in one write a turn.
  *
- * Promises: octets that the socket still holds are never overwritten (a full slab is left to it, and a new one begun).
+ * Promises: octets that the socket still holds are never overwritten: a full slab is written again from its beginning
+ * when the kernel has taken all of it, and else is left to the socket, and a new one begun.
  */
 import type { Socket } from "node:net"
 
@@ -28,7 +29,7 @@ export class Outgoing {
   reserve(octets: number): void {
     if (this.at + octets <= this.slab.length) return
     this.flush()
-    this.slab = Buffer.allocUnsafe(Math.max(SLAB, octets))
+    if (this.unsent > 0 || octets > this.slab.length) this.slab = Buffer.allocUnsafe(Math.max(SLAB, octets))
     this.at = this.flushed = 0
   }
 

@@ -6,7 +6,7 @@
  */
 import { Effect } from "effect"
 import { SqlClient, type SqlError } from "#schema/Database.ts"
-import { ArrayOid, CharArray, Int2Array, Int4Array, int8Array, textArray } from "#schema/PgArray.ts"
+import { ArrayOid, CharArray, Int2Array, Int4Array, int8Array, type Memory, textArray } from "#schema/PgArray.ts"
 import { encoded } from "#schema/PgTypes.ts"
 import type { AttemptColumns, ReceiptColumns } from "./Columns.ts"
 
@@ -51,17 +51,25 @@ const TEXT = `SELECT record_outcomes($1, $2, $3, $4::date[], $5::bigint[], $6::i
 /** Small columns, an element a block, travel as their text. */
 const literal = (values: ReadonlyArray<string | number | boolean>): string => `{${values.join(",")}}`
 
-/** The statement's 38 arguments, in their binary form; the columns may be reused once this returns. */
-export const encodeFlush = (channelId: number, epoch: number, flush: Flush): ReadonlyArray<unknown> => {
+/**
+ * The statement's 38 arguments, in their binary form. The columns may be reused at once; the arguments hold as long as
+ * `memory` leaves them alone.
+ */
+export const encodeFlush = (
+  channelId: number,
+  epoch: number,
+  flush: Flush,
+  memory?: Memory
+): ReadonlyArray<unknown> => {
   const attempts = flush.blocks.filter((b) => b.attempts !== undefined)
   const receipts = flush.blocks.filter((b) => b.receipts !== undefined)
   return [
     channelId,
     epoch,
     flush.number,
-    ...encodeAttempts(attempts),
-    ...encodeReceipts(receipts),
-    ...encodeParked(flush.parked),
+    ...encodeAttempts(attempts, memory),
+    ...encodeReceipts(receipts, memory),
+    ...encodeParked(flush.parked, memory),
     ...encodeChanges(flush.blocks)
   ]
 }
@@ -70,17 +78,17 @@ export const encodeFlush = (channelId: number, epoch: number, flush: Flush): Rea
 export const record = (encodedFlush: ReadonlyArray<unknown>): Effect.Effect<void, SqlError, SqlClient> =>
   Effect.flatMap(SqlClient, (sql) => Effect.asVoid(sql.unsafe(TEXT, encodedFlush)))
 
-const encodeAttempts = (blocks: ReadonlyArray<BlockChange>): ReadonlyArray<unknown> => {
+const encodeAttempts = (blocks: ReadonlyArray<BlockChange>, memory?: Memory): ReadonlyArray<unknown> => {
   const upto = runningTotals(blocks.map((b) => b.attempts!.length))
   const total = upto.at(-1) ?? 0
-  const nth = new Int2Array(total)
-  const part = new Int2Array(total)
-  const tries = new Int2Array(total)
-  const bind = new Int2Array(total)
-  const verdict = new CharArray(total)
-  const status = new Int4Array(total)
-  const submitted = new Int4Array(total)
-  const answered = new Int4Array(total)
+  const nth = new Int2Array(total, memory)
+  const part = new Int2Array(total, memory)
+  const tries = new Int2Array(total, memory)
+  const bind = new Int2Array(total, memory)
+  const verdict = new CharArray(total, memory)
+  const status = new Int4Array(total, memory)
+  const submitted = new Int4Array(total, memory)
+  const answered = new Int4Array(total, memory)
   const ids: Array<string> = []
   for (const { attempts } of blocks) {
     const { length } = attempts!
@@ -104,19 +112,19 @@ const encodeAttempts = (blocks: ReadonlyArray<BlockChange>): ReadonlyArray<unkno
     encoded(ArrayOid.int2, bind.done()),
     encoded(ArrayOid.char, verdict.done()),
     encoded(ArrayOid.int4, status.done()),
-    encoded(ArrayOid.text, textArray(ids)),
+    encoded(ArrayOid.text, textArray(ids, memory)),
     encoded(ArrayOid.int4, submitted.done()),
     encoded(ArrayOid.int4, answered.done())
   ]
 }
 
-const encodeReceipts = (blocks: ReadonlyArray<BlockChange>): ReadonlyArray<unknown> => {
+const encodeReceipts = (blocks: ReadonlyArray<BlockChange>, memory?: Memory): ReadonlyArray<unknown> => {
   const upto = runningTotals(blocks.map((b) => b.receipts!.length))
   const total = upto.at(-1) ?? 0
-  const nth = new Int2Array(total)
-  const part = new Int2Array(total)
-  const state = new Int2Array(total)
-  const received = new Int4Array(total)
+  const nth = new Int2Array(total, memory)
+  const part = new Int2Array(total, memory)
+  const state = new Int2Array(total, memory)
+  const received = new Int4Array(total, memory)
   const error: Array<string> = []
   let odd: Array<string | null> | undefined
   for (const { receipts } of blocks) {
@@ -138,20 +146,20 @@ const encodeReceipts = (blocks: ReadonlyArray<BlockChange>): ReadonlyArray<unkno
     encoded(ArrayOid.int2, nth.done()),
     encoded(ArrayOid.int2, part.done()),
     encoded(ArrayOid.int2, state.done()),
-    encoded(ArrayOid.text, textArray(error)),
+    encoded(ArrayOid.text, textArray(error, memory)),
     encoded(ArrayOid.int4, received.done()),
-    encoded(ArrayOid.text, odd === undefined ? null : textArray(odd))
+    encoded(ArrayOid.text, odd === undefined ? null : textArray(odd, memory))
   ]
 }
 
-const encodeParked = (parked: ParkedColumns | undefined): ReadonlyArray<unknown> =>
+const encodeParked = (parked: ParkedColumns | undefined, memory?: Memory): ReadonlyArray<unknown> =>
   parked === undefined
     ? [null, null, null, null]
     : [
-        encoded(ArrayOid.text, textArray(parked.key)),
-        encoded(ArrayOid.int8, int8Array(parked.msisdn)),
+        encoded(ArrayOid.text, textArray(parked.key, memory)),
+        encoded(ArrayOid.int8, int8Array(parked.msisdn, memory)),
         literal(parked.state),
-        encoded(ArrayOid.text, textArray(parked.error))
+        encoded(ArrayOid.text, textArray(parked.error, memory))
       ]
 
 const encodeChanges = (blocks: ReadonlyArray<BlockChange>): ReadonlyArray<unknown> => [

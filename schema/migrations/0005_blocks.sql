@@ -41,6 +41,8 @@ CREATE TABLE audience (
   PRIMARY KEY (month, lane_id, first_seq),
   CHECK (last_seq - first_seq BETWEEN 0 AND 999)
 ) PARTITION BY RANGE (month);
+-- not compressed: 3.6 bytes a number more of table, and 33 us a run less for each claim and each number's history
+ALTER TABLE audience ALTER COLUMN msisdn SET STORAGE EXTERNAL;
 CREATE INDEX audience_by_msisdn ON audience USING gin (msisdn);
 
 -- Lines of an upload that did not become recipients.
