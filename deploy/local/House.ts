@@ -19,8 +19,8 @@ import { dataFolder, findRunning, noteRunning, type RunningNote } from "./Runnin
 
 export const logPath = `${dataFolder}/engine.log`
 
-/** Listening takes a connection for the engine and one a channel; claims, flushes and looks share the rest. */
-const ENGINE_CONNECTIONS = 8
+/** As in engine/main.ts: two a channel, the rest shared, opened as needed. */
+const ENGINE_CONNECTIONS = 50
 
 /** The usual ports of the simulator; where one is taken, any other. */
 const SMPP_PORT = 2775

@@ -58,8 +58,9 @@ const open = (account: Account) =>
       // the operator's certificate is checked against the system's authorities (or NODE_EXTRA_CA_CERTS)
       const socket = account.tls ? connectTls({ host, port, servername: host }) : connectTcp({ host, port })
       socket.setNoDelay(true)
+      // whoever listens besides: an error between two listeners must not be nobody's
+      socket.on("error", () => {})
       socket.once(account.tls ? "secureConnect" : "connect", () => {
-        socket.removeAllListeners("error")
         resume(Effect.succeed(socket))
       })
       socket.once("error", (error) =>
@@ -93,7 +94,7 @@ const bind = (socket: Socket, account: Account, mode: BindMode) =>
       if (length < 16 || length > defaultLongest)
         return fail("NotSmpp", `the answer to the bind is no PDU (command_length ${length})`)
       if (got.length < length) return
-      socket.removeAllListeners()
+      unhear()
       socket.pause()
       if (got.length > length) socket.unshift(got.subarray(length))
       const answer = decode(got.subarray(0, length))
@@ -110,9 +111,10 @@ const bind = (socket: Socket, account: Account, mode: BindMode) =>
       if (command !== `bind_${mode}_resp`) return fail("NotSmpp", `${command} came instead of bind_${mode}_resp`)
       resume(Effect.void)
     }
-    socket.on("data", onData)
-    socket.once("error", (error) => fail("Unreachable", error.message))
-    socket.once("close", () => fail("Unreachable", "the operator closed the connection before it answered the bind"))
+    const onError = (error: Error) => fail("Unreachable", error.message)
+    const onClose = () => fail("Unreachable", "the operator closed the connection before it answered the bind")
+    const unhear = () => socket.off("data", onData).off("error", onError).off("close", onClose)
+    socket.on("data", onData).on("error", onError).on("close", onClose)
     socket.write(request.success)
-    return Effect.sync(() => socket.removeAllListeners())
+    return Effect.sync(unhear)
   })

@@ -24,8 +24,9 @@ import { type Channel, hold, settle, take } from "#schema/channel/Channels.ts"
 import { ClaimError } from "#schema/ledger/Door.ts"
 import { Traffic } from "./Traffic.ts"
 
-/** A drain waits so long for answers, as a process manager that gives 30 s before it kills would have it. */
+/** All of a drain, so that a process manager that gives 30 s before it kills sees its end; and of that, the answers. */
 const DRAIN_FOR = "20 seconds"
+const ANSWERS_FOR = "12 seconds"
 
 /** For unbind_resp; then the socket is closed anyway. */
 const GOODBYE_FOR = "1 second"
@@ -60,7 +61,7 @@ export const channelLife = (channel: Channel, clock: MonotonicClock = monotonicC
       const learner = new DressLearner(channel.message_id_dress ?? undefined)
       const odd = oddities(channel, Effect.runForkWith(yield* Effect.context<never>()))
       const inbox = new Inbox({ table, journal, learner, onOdd: odd })
-      const traffic = new Traffic({ table, journal, pacer, inbox, hungry })
+      const traffic = new Traffic({ table, journal, pacer, inbox, hungry, onOdd: odd })
       const feeder = new Feeder({ channel, epoch, traffic, table, pacer, hungry, clock })
       journal.tell(() => traffic.committed(clock.now()))
 
@@ -97,12 +98,14 @@ const isLost = (exit: Exit.Exit<unknown, unknown>): boolean => {
 
 const drain = Effect.fnUntraced(function* (traffic: Traffic, feeder: Feeder, journal: Journal) {
   traffic.halt()
-  yield* feeder.takeAllBack.pipe(Effect.timeoutOption(DRAIN_FOR))
-  yield* until(() => traffic.inFlight === 0).pipe(Effect.timeoutOption(DRAIN_FOR))
-  // what was answered meanwhile with "later" goes back too
-  yield* feeder.takeAllBack.pipe(Effect.timeoutOption(DRAIN_FOR))
-  yield* journal.settled.pipe(Effect.timeoutOption(DRAIN_FOR))
-  yield* feeder.returnLostClaims.pipe(Effect.timeoutOption(GOODBYE_FOR), Effect.ignore)
+  yield* Effect.gen(function* () {
+    yield* feeder.takeAllBack
+    yield* until(() => traffic.inFlight === 0).pipe(Effect.timeoutOption(ANSWERS_FOR))
+    // what was answered meanwhile with "later" goes back too
+    yield* feeder.takeAllBack
+    yield* journal.settled
+    yield* Effect.ignore(feeder.returnLostClaims)
+  }).pipe(Effect.timeoutOption(DRAIN_FOR))
   traffic.unbind()
   yield* until(() => traffic.binds === 0).pipe(Effect.timeoutOption(GOODBYE_FOR))
 })

@@ -17,7 +17,7 @@ import type { Pacer } from "#engine/dispatch/Pacer.ts"
 import { Retries } from "#engine/dispatch/Retries.ts"
 import type { Inbox } from "#engine/receipt/Inbox.ts"
 import type { Session } from "#engine/smpp/Session.ts"
-import { statusClass } from "#engine/smpp/status.ts"
+import { type StatusClass, statusClass, statusOf } from "#engine/smpp/status.ts"
 
 const verdict = (s: string) => s.charCodeAt(0)
 const ACCEPTED = verdict("a")
@@ -44,14 +44,23 @@ export class Traffic {
   private readonly pacer: Pacer
   private readonly inbox: Inbox
   private readonly hungry: Latch.Latch
+  private readonly odd: (session: Session, what: string) => void
   private lowWater = 0
 
-  constructor(parts: { table: BlockTable; journal: Journal; pacer: Pacer; inbox: Inbox; hungry: Latch.Latch }) {
+  constructor(parts: {
+    table: BlockTable
+    journal: Journal
+    pacer: Pacer
+    inbox: Inbox
+    hungry: Latch.Latch
+    onOdd: (session: Session, what: string) => void
+  }) {
     this.table = parts.table
     this.journal = parts.journal
     this.pacer = parts.pacer
     this.inbox = parts.inbox
     this.hungry = parts.hungry
+    this.odd = parts.onOdd
   }
 
   /** Messages written to a socket and not answered. */
@@ -155,12 +164,13 @@ export class Traffic {
       if (tokens.length === parts) {
         this.waiting -= parts
         put(block, [{ from: block.firstSeq + nth, to: block.firstSeq + nth + 1 }])
-      } else if (block.hasAccepted(nth)) {
+      } else if (block.unanswered(nth) === tokens.length) {
+        // its other parts have their answers: it can't go back whole, and half of it is not sent
         this.waiting -= tokens.length
         for (const token of tokens) this.refuse(block, token, now)
       }
       // parts of it are on their way: with their answers, the next look decides
-      else for (const token of tokens) this.retries.later(token, 1, now)
+      else for (const token of tokens) this.retries.uncounted(token, now)
     }
     return back
   }
@@ -221,6 +231,7 @@ export class Traffic {
     const nth = nthOf(token)
     const part = partOf(token)
     if (command_status === 0) {
+      this.retries.settled(token)
       block.partAccepted(nth)
       this.journal.attempt(block, nth, part + 1, session.number, ACCEPTED, 0, message_id, sentAt, now)
       this.inbox.accepted(message_id, token, now)
@@ -228,7 +239,11 @@ export class Traffic {
     }
     const kind = statusClass(command_status)
     if (kind === "throttled") this.pacer.complain(now)
-    const again = kind !== "permanent" && this.comesAgain(token, kind === "throttled", block.tries[nth]!, now)
+    if (kind === "bind" && !session.leaving) {
+      this.odd(session, `ALARM the operator answers submit_sm with ${statusOf(command_status).name}: binding anew`)
+      session.unbind()
+    }
+    const again = this.comesAgain(token, kind, now)
     if (!again) block.partFailed(nth, Rank.rejected)
     this.journal.attempt(
       block,
@@ -249,6 +264,7 @@ export class Traffic {
     const block = this.table.blockOf(token)
     const nth = nthOf(token)
     const again = block.content.onLostAnswer === "resend"
+    if (!again) this.retries.settled(token)
     if (!again) block.partFailed(nth, Rank.unknown)
     this.journal.attempt(
       block,
@@ -268,7 +284,7 @@ export class Traffic {
 
   /** Half a message is out: its other parts follow at once, over the window if need be, or are refused if no bind is up. */
   private finishRecipient(block: BlockInHand, now: number): void {
-    const session = this.sessions[0]
+    const session = this.sessions.find((s) => !s.hasEnded)
     for (; block.nextPart < block.content.templates.length; block.nextPart++) {
       const token = tokenOf(block.slot, block.nextPart, block.nextNth)
       if (session === undefined) this.refuse(block, token, now)
@@ -282,6 +298,7 @@ export class Traffic {
 
   /** Part of a message that is known not to have been accepted, and is not tried again. */
   private refuse(block: BlockInHand, token: number, now: number): void {
+    this.retries.settled(token)
     block.partFailed(nthOf(token), Rank.rejected)
     this.journal.attempt(block, nthOf(token), partOf(token) + 1, 0, REJECTED, NO_ANSWER, "", now, now)
   }
@@ -295,10 +312,15 @@ export class Traffic {
     session.submit(template, block.digits, block.starts[nth]!, block.starts[nth + 1]! - 1, reference, token, now)
   }
 
-  /** Puts a refused message back; false when it has been tried often enough. */
-  private comesAgain(token: number, throttled: boolean, tries: number, now: number): boolean {
-    if (!throttled) return this.retries.later(token, tries, now)
-    this.retries.atOnce(token, now)
+  /** Puts a refused part back; false when it is refused for good, or has been tried often enough. */
+  private comesAgain(token: number, kind: StatusClass, now: number): boolean {
+    if (kind === "temporary" && this.retries.later(token, now)) return true
+    if (kind === "throttled") this.retries.atOnce(token, now)
+    else if (kind === "bind") this.retries.uncounted(token, now)
+    else {
+      this.retries.settled(token)
+      return false
+    }
     return true
   }
 

@@ -108,9 +108,9 @@ export class BlockInHand {
     return this.closed && !this.dirty && !this.flushing
   }
 
-  /** Whether the operator has accepted a part of this recipient's message. */
-  hasAccepted(nth: number): boolean {
-    return this.partsAccepted[nth]! > 0
+  /** Parts of this recipient's message that have no answer for good. */
+  unanswered(nth: number): number {
+    return this.partsLeft[nth]!
   }
 
   /** Moves the cursor on to the next recipient that waits; false at the end. */

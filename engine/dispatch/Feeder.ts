@@ -52,6 +52,7 @@ export class Feeder {
   private lanes: ReadonlyArray<LiveLane> = []
   /** lanes that refused or gave nothing, until they are looked at again */
   private readonly resting = new Set<number>()
+  private readonly shutBecause = new Map<number, ClaimError["reason"]>()
   private turn = 0
   private readonly contents = new Map<number, Content>()
   private readonly lanesChanged = Latch.makeUnsafe()
@@ -134,7 +135,12 @@ export class Feeder {
         Effect.andThen(Effect.retry(this.returnLostClaims, { while: isGone, schedule: RETRY }))
       )
     this.resting.add(lane.lane_id)
-    return error.reason === "NotSending" ? Effect.void : Effect.logWarning(`the door stays shut: ${error.message}`)
+    // said once, and again when another reason comes
+    const said = this.shutBecause.get(lane.lane_id) === error.reason
+    this.shutBecause.set(lane.lane_id, error.reason)
+    return said || error.reason === "NotSending"
+      ? Effect.void
+      : Effect.logWarning(`the door stays shut: ${error.message}`)
   }
 
   private nextLane(): LiveLane | undefined {
@@ -150,6 +156,7 @@ export class Feeder {
       this.lanes = yield* liveLanes(this.parts.channel.id)
       this.resting.clear()
       const live = new Set(this.lanes.map((l) => l.lane_id))
+      for (const id of this.shutBecause.keys()) if (!live.has(id)) this.shutBecause.delete(id)
       for (const id of this.contents.keys()) if (!this.lanes.some((l) => l.campaign_id === id)) this.contents.delete(id)
       yield* this.takeBack((block) => !live.has(block.laneId))
       if (this.lanes.some((l) => l.unclaimed > 0)) this.lanesChanged.openUnsafe()

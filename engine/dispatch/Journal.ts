@@ -24,11 +24,11 @@ export interface Acknowledger {
  */
 const FLUSH_MS = 20
 
-/** …or until this many rows are there: two a message, so that a flush stays within a few milliseconds of Postgres. */
-const FLUSH_ROWS = 6_000
+/** …or until this many rows are there: three a message (attempt, receipt, what we owe the operator), so that a flush stays within a few milliseconds of Postgres. */
+const FLUSH_ROWS = 9_000
 
 /** Rows not yet committed at which submitting stops: half a second of full speed, about 10 MB. */
-const MOST_ROWS = 100_000
+const MOST_ROWS = 150_000
 
 /** …and at which reading stops too: operators have their own window for receipts, and this is for those without one. */
 const OVERFLOWING_ROWS = 2 * MOST_ROWS
@@ -48,6 +48,8 @@ export class Journal {
   private rows = 0
   private dirty: Array<BlockInHand> = []
   private parked: ParkedColumns | undefined
+  /** a whole flush is there, and told to be */
+  private due = false
   private acknowledgements = new Map<Acknowledger, Array<number>>()
   private flushNumber = 0
   /** holds the arguments of the flush under way: there is one at a time */
@@ -140,8 +142,7 @@ export class Journal {
     const owed = this.acknowledgements.get(session)
     if (owed === undefined) this.acknowledgements.set(session, [sequence_number])
     else owed.push(sequence_number)
-    this.some.openUnsafe()
-    this.empty.closeUnsafe()
+    this.grew()
   }
 
   /** A block's counters changed without a row (recipients went back). */
@@ -181,7 +182,10 @@ export class Journal {
     this.some.openUnsafe()
     this.empty.closeUnsafe()
     // not at once: the waiting flush would begin in the middle of whoever is telling us
-    if (this.rows === FLUSH_ROWS) queueMicrotask(() => this.enough.openUnsafe())
+    if (this.rows >= FLUSH_ROWS && !this.due) {
+      this.due = true
+      queueMicrotask(() => this.enough.openUnsafe())
+    }
   }
 
   private take(): Page {
@@ -201,6 +205,7 @@ export class Journal {
     this.acknowledgements = new Map()
     this.some.closeUnsafe()
     this.enough.closeUnsafe()
+    this.due = false
     return page
   }
 

@@ -26,8 +26,10 @@ export class Pacer {
   private readonly burst: number | undefined
   private complainedAt = Number.NEGATIVE_INFINITY
   private raisedAt = 0
+  /** what went out in the second that runs, and at what rate in the one before */
   private sent = 0
   private sentSince: number
+  private lately = 0
 
   /** perSecond undefined: no contract. burst undefined: see `defaultBurst`. now: monotonic ms. */
   constructor(perSecond: number | undefined, burst: number | undefined, now: number) {
@@ -47,6 +49,11 @@ export class Pacer {
   take(wanted: number, now: number): number {
     this.raise(now)
     const granted = this.bucket === undefined ? wanted : this.bucket.take(wanted, now)
+    if (now - this.sentSince >= 1000) {
+      this.lately = (this.sent * 1000) / (now - this.sentSince)
+      this.sent = 0
+      this.sentSince = now
+    }
     this.sent += granted
     return granted
   }
@@ -67,7 +74,8 @@ export class Pacer {
     this.complainedAt = now
     this.raisedAt = now
     if (this.bucket === undefined) {
-      const observed = Math.max(SLOWEST_PER_SECOND, (this.sent * 1000) / Math.max(1, now - this.sentSince))
+      const running = (this.sent * 1000) / Math.max(100, now - this.sentSince)
+      const observed = Math.max(SLOWEST_PER_SECOND, this.lately, running)
       this.ceiling = observed
       this.current = observed / 2
       this.bucket = new TokenBucket(this.current, this.burst ?? defaultBurst(this.current), now)

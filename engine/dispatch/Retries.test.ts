@@ -4,7 +4,7 @@ import { RETRY_WAITS_MS, Retries } from "./Retries.ts"
 describe("Retries", () => {
   it("gives a throttled message back at once and a failed one after its wait", () => {
     const retries = new Retries()
-    retries.later(1, 1, 0)
+    retries.later(1, 0)
     retries.atOnce(2, 0)
     assert.strictEqual(retries.due(0), 2)
     assert.strictEqual(retries.due(0), -1)
@@ -16,13 +16,25 @@ describe("Retries", () => {
 
   it("ends with the table of waits", () => {
     const retries = new Retries()
-    assert.isTrue(retries.later(1, RETRY_WAITS_MS.length, 0))
-    assert.isFalse(retries.later(1, RETRY_WAITS_MS.length + 1, 0))
+    for (const wait of RETRY_WAITS_MS) {
+      assert.isTrue(retries.later(1, 0))
+      assert.strictEqual(retries.wait(0), wait)
+      assert.strictEqual(retries.due(wait), 1)
+    }
+    assert.isFalse(retries.later(1, 0))
+  })
+
+  it("counts each part of a message for itself, and nothing that was no failure of its own", () => {
+    const retries = new Retries()
+    for (let i = 0; i < 10; i++) retries.uncounted(1, 0)
+    for (let part = 1; part <= 5; part++) assert.isTrue(retries.later(part, 0))
+    retries.settled(1)
+    for (const _ of RETRY_WAITS_MS) assert.isTrue(retries.later(1, 0))
   })
 
   it("takes out what is wanted no more and keeps the rest in order", () => {
     const retries = new Retries()
-    for (let token = 0; token < 10; token++) retries.later(token, 1, token)
+    for (let token = 0; token < 10; token++) retries.later(token, token)
     assert.deepStrictEqual(
       retries.takeAll((token) => token % 2 === 0),
       [0, 2, 4, 6, 8]

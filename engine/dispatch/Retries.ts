@@ -15,6 +15,8 @@ interface Waiting {
 }
 
 export class Retries {
+  /** how often a part has failed temporarily; only those that have */
+  private readonly failures = new Map<number, number>()
   private readonly queues: ReadonlyArray<Waiting> = [0, ...RETRY_WAITS_MS].map(() => ({
     tokens: [],
     dueMs: [],
@@ -31,12 +33,24 @@ export class Retries {
     this.put(0, token, now)
   }
 
-  /** tries: how many there have been. False: no wait is left, the failure is final. */
-  later(token: number, tries: number, now: number): boolean {
-    const wait = RETRY_WAITS_MS[tries - 1]
+  /** After a temporary failure, the next wait of the table. False: no wait is left, the failure is final. */
+  later(token: number, now: number): boolean {
+    const failures = (this.failures.get(token) ?? 0) + 1
+    const wait = RETRY_WAITS_MS[failures - 1]
     if (wait === undefined) return false
-    this.put(tries, token, now + wait)
+    this.failures.set(token, failures)
+    this.put(failures, token, now + wait)
     return true
+  }
+
+  /** After the first wait, without counting: nothing was wrong with the message. */
+  uncounted(token: number, now: number): void {
+    this.put(1, token, now + RETRY_WAITS_MS[0]!)
+  }
+
+  /** The part has its answer for good. */
+  settled(token: number): void {
+    if (this.failures.size > 0) this.failures.delete(token)
   }
 
   /** A token whose time has come, or -1. */

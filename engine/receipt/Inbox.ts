@@ -8,11 +8,12 @@ import { Result } from "effect"
 import { Rank } from "#engine/dispatch/BlockInHand.ts"
 import { type BlockTable, nthOf, partOf } from "#engine/dispatch/BlockTable.ts"
 import type { Journal } from "#engine/dispatch/Journal.ts"
-import { commandId } from "#engine/smpp/command.ts"
+import { commandId, responseId } from "#engine/smpp/command.ts"
 import { type Dress, type DressLearner, dresses, isEvidence, key } from "#engine/smpp/MessageId.ts"
 import { decode } from "#engine/smpp/Pdu.ts"
 import { messageState, type Receipt, ReceiptReader } from "#engine/smpp/receipt.ts"
 import type { Session } from "#engine/smpp/Session.ts"
+import { status } from "#engine/smpp/status.ts"
 
 /** An answer that is later than this after its receipt finds the receipt parked, and the database matches them. */
 const EARLY_MS = 2_000
@@ -81,8 +82,10 @@ export class Inbox {
     if (kind === "malformed") return this.malformed(session, buffer, start, end)
     const acknowledgement = acknowledgementOf(buffer, start)
     if (kind === "message") {
-      this.onOdd(session, "a message from a phone", Buffer.from(buffer.subarray(start, end)))
-      return this.journal.acknowledge(session, acknowledgement)
+      // nothing here keeps it yet, so that the operator must: a temporary error has it sent again later
+      this.onOdd(session, "a message from a phone, left with the operator", Buffer.from(buffer.subarray(start, end)))
+      const command_id = responseId(buffer.readUInt32BE(start + 4))
+      return session.refuse(command_id, status.ESME_RX_T_APPN, buffer.readUInt32BE(start + 12))
     }
     const found = this.find(reader)
     if (found !== undefined) {

@@ -42,7 +42,8 @@ export const lateReceipts = ({
   }
 
   const look = Effect.gen(function* () {
-    if (table.crowded) table.forget(table.forgettable())
+    for (let going = table.forgettable(); table.crowded && going.length > 0; going = table.forgettable())
+      table.forget(going)
     if (learner.verdict !== undefined && learner.verdict !== remembered) {
       yield* rememberDress(channel.id, learner.verdict)
       remembered = learner.verdict

@@ -67,6 +67,7 @@ export class Session {
   private readonly decoder = new FrameDecoder()
   private readonly out: Outgoing
   private sequence = 0
+  private resumedAt = Number.NEGATIVE_INFINITY
   private over = false
   private unbinding = false
 
@@ -96,6 +97,7 @@ export class Session {
     this.socket.on("drain", () => this.owner.turned(this, this.now()))
     this.socket.on("error", (error) => this.end({ _tag: "Closed", message: error.message }))
     this.socket.on("close", () => this.end({ _tag: "Closed", message: "the operator closed the connection" }))
+    this.socket.resume()
   }
 
   get canSubmit(): boolean {
@@ -109,6 +111,11 @@ export class Session {
   /** Submits that may be written now. */
   get room(): number {
     return this.over || this.unbinding || this.out.unsent > MOST_UNSENT ? 0 : this.window.room
+  }
+
+  /** We have said goodbye, or the session is over. */
+  get leaving(): boolean {
+    return this.over || this.unbinding
   }
 
   get outstanding(): number {
@@ -172,7 +179,9 @@ export class Session {
     // while we don't read, silence is ours and not the operator's
     if (this.socket.isPaused()) return now
     while (!this.over) {
-      this.times.oldestRequestAt = this.window.oldest()
+      // answers that came while we didn't read have their time from when we read again
+      const oldest = this.window.oldest()
+      this.times.oldestRequestAt = oldest === undefined ? undefined : Math.max(oldest, this.resumedAt)
       const next = due(this.times, this.limits, now)
       switch (next.do) {
         case "wait":
@@ -202,7 +211,7 @@ export class Session {
   setReading(reading: boolean): void {
     if (reading === !this.socket.isPaused()) return
     if (reading) {
-      this.times.receivedAt = this.now()
+      this.times.receivedAt = this.resumedAt = this.now()
       this.socket.resume()
     } else this.socket.pause()
   }

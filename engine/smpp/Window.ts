@@ -4,6 +4,10 @@
  * Promises: `outstanding` never exceeds `size` through `put`s that asked `room` first; finding an answer's request costs
  * one array access; nothing is allocated after construction.
  */
+
+/** The parts of one message may go over the window together: a message that is half out is finished. */
+const MOST_PARTS = 256
+
 export class Window {
   readonly size: number
   outstanding = 0
@@ -18,7 +22,7 @@ export class Window {
     this.size = size
     // four times the window: a request that is answered late keeps its place while sequences run on around it
     let capacity = 16
-    while (capacity < size * 4) capacity *= 2
+    while (capacity < size * 4 || capacity < size + MOST_PARTS) capacity *= 2
     this.mask = capacity - 1
     this.sequences = new Int32Array(capacity)
     this.tokens = new Int32Array(capacity)

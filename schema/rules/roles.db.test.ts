@@ -21,7 +21,7 @@ const relations: Record<string, [engine: string, portal: string]> = {
   campaign: [
     "SELECT",
     "INSERT(workspace_id, name, mode, sender_revision_id, text, segments, on_lost_answer, validity_minutes, starts_at, ends_at, created_by, edited_by) " +
-      "SELECT UPDATE(name, sender_revision_id, text, segments, on_lost_answer, validity_minutes, starts_at, ends_at, edited_by)"
+      "SELECT"
   ],
   campaign_maker: ["", "SELECT"],
   campaign_move: ["", "SELECT"],
@@ -57,11 +57,18 @@ const both = ["approvals_needed", "approvals_standing", "campaign_fingerprint", 
 const engineOnly = ["claim_block", "end_overdue", "find_overdue", "find_parked", "match_parked", "record_outcomes"]
   .concat("return_lost_claims", "return_recipients", "settle_open_blocks", "take_channel")
   .map((name) => [name, "engine"] as const)
-const portalOnly = ["check_ledger", "keep_rejected_lines", "ledger_page", "load_audience", "number_history"]
+const portalOnly = [
+  "block_outcomes",
+  "check_ledger",
+  "keep_rejected_lines",
+  "ledger_page",
+  "load_audience",
+  "number_history"
+]
   .concat("seal_audience")
   .map((name) => [name, "portal"] as const)
 const ownerOnly = ["approval_completes_review", "approval_is_immutable", "audience_is_immutable", "audience_leaf"]
-  .concat("block_digest", "block_outcomes", "block_recipients", "content_is_fixed", "drop_month", "four_eyes")
+  .concat("block_digest", "block_recipients", "content_is_fixed", "drop_month", "four_eyes")
   .concat(
     "hot_tables",
     "is_complete",
@@ -303,6 +310,18 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the engine's role", (i
     })
   )
 
+  it.effect("read every view that they are granted, functions within it and all", () =>
+    Effect.gen(function* () {
+      const { asEngine, asPortal } = yield* TestDatabase
+      for (const [view, [engine, portal]] of Object.entries(relations)) {
+        if (!["campaign_progress", "ledger"].includes(view)) continue
+        const read = Effect.flatMap(SqlClient, (sql) => sql.unsafe(`SELECT * FROM ${view}`))
+        if (engine !== "") yield* asEngine(read)
+        if (portal !== "") yield* asPortal(read)
+      }
+    })
+  )
+
   it.effect(
     "and the portal's: writes no outcome, moves no state by hand, claims nothing, reads no operator's password",
     () =>
@@ -317,6 +336,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the engine's role", (i
           "SELECT settle_open_blocks(1, 1)",
           "SELECT match_parked(1, 1, '{}')",
           "UPDATE campaign SET state = 'sending'",
+          "UPDATE campaign SET text = 'x'",
           "UPDATE campaign SET created_by = 1",
           "UPDATE campaign SET workspace_id = 1",
           "UPDATE campaign SET submission = 1",
