@@ -27,8 +27,8 @@ const FLUSH_MS = 20
 /** …or until this many rows are there: three a message (attempt, receipt, what we owe the operator), so that a flush stays within a few milliseconds of Postgres. */
 const FLUSH_ROWS = 9_000
 
-/** Rows not yet committed at which submitting stops: half a second of full speed, about 10 MB. */
-const MOST_ROWS = 150_000
+/** Rows not yet committed at which submitting stops: a third of a second of full speed, about 10 MB. */
+const MOST_ROWS = 100_000
 
 /** …and at which reading stops too: operators have their own window for receipts, and this is for those without one. */
 const OVERFLOWING_ROWS = 2 * MOST_ROWS
