@@ -5,8 +5,8 @@
  * in every map and array. A message id finds its token here; what is no longer here is found by the database
  * (rules/late_receipts.sql).
  *
- * Promises: memory is bounded by `MOST_IDS` and `SLOTS`, whatever the operator's receipts do; a token never outlives its
- * block.
+ * Promises: there are never more than `SLOTS` blocks; at each look of `lateReceipts` closed ones go until there are no more
+ * than `MOST_IDS` ids (between two looks there may be more); a token never outlives its block.
  */
 import type { BlockInHand } from "./BlockInHand.ts"
 
@@ -15,7 +15,7 @@ const PART_BITS = 8
 /** 13 bits of slot: 8 million recipients in full blocks, far more than MOST_IDS; it binds only where blocks are tiny */
 export const SLOTS = 1 << 13
 
-/** Messages awaiting receipts in memory: 400,000 ids take about 45 MB; at 100,000 a second, receipts 4 s late still hit. */
+/** Messages awaiting receipts in memory: at 100,000 a second, receipts that are 4 s late still find theirs here. */
 export const MOST_IDS = 400_000
 
 /** How much is forgotten at a time, so that the walk over all ids is rare. */

@@ -19,15 +19,15 @@ export interface Acknowledger {
 }
 
 /**
- * A flush waits this long for company. Measured: 20 ms at 100,000 a second is 2,000 messages a statement; less makes
- * more statements of the same work, more makes receipts wait.
+ * A flush waits this long for company: at 100,000 a second that is 2,000 messages a statement. Less would make more
+ * statements of the same work, more would make receipts wait.
  */
 const FLUSH_MS = 20
 
 /** …or until this many rows are there: three a message (attempt, receipt, what we owe the operator), so that a flush stays within a few milliseconds of Postgres. */
 const FLUSH_ROWS = 9_000
 
-/** Rows not yet committed at which submitting stops: a third of a second of full speed, about 10 MB. */
+/** Rows not yet committed at which submitting stops: a third of a second at 100,000 a second. */
 const MOST_ROWS = 100_000
 
 /** …and at which reading stops too: operators have their own window for receipts, and this is for those without one. */
