@@ -63,6 +63,8 @@ export interface Wanted {
   readonly onLostAnswer?: "hold" | "resend"
   /** without it: as soon as it is approved */
   readonly startsInSeconds?: number
+  /** without it: it has no end */
+  readonly endsInSeconds?: number
 }
 
 export interface Sealed {
@@ -95,11 +97,13 @@ export const makeCampaign = Effect.fnUntraced(function* (house: House, wanted: W
   )
   if (wanted.startsInSeconds !== undefined)
     yield* sql`UPDATE campaign SET starts_at = now() + ${wanted.startsInSeconds} * interval '1 second' WHERE id = ${made.campaignId}`
+  if (wanted.endsInSeconds !== undefined)
+    yield* sql`UPDATE campaign SET ends_at = now() + ${wanted.endsInSeconds} * interval '1 second' WHERE id = ${made.campaignId}`
   for (let from = 0; from < wanted.numbers; from += RUN) {
     const run = Array.from({ length: Math.min(RUN, wanted.numbers - from) }, (_, i) => firstNumber + from + i)
-    yield* sql`SELECT load_audience(${made.laneId}, ${[`{${run.join(",")}}`]}::text[])`
+    yield* sql`SELECT load_audience(${made.laneId}, ${house.authorId}, ${[`{${run.join(",")}}`]}::text[])`
   }
-  yield* sql`SELECT seal_audience(${made.laneId})`
+  yield* sql`SELECT seal_audience(${made.laneId}, ${house.authorId})`
   yield* Campaigns.move(made.campaignId, "submit", house.authorId)
   const fingerprint = yield* Campaigns.fingerprint(made.campaignId)
   yield* Campaigns.approve(made.campaignId, house.workspaceId, house.moderatorId, fingerprint)

@@ -70,8 +70,8 @@ export const prepare = Effect.fn("bench.prepare")(function* (messages: number, c
   )
   const began = performance.now()
   for (let from = 0; from < messages; from += RUN * RUNS)
-    yield* load(laneId, from, Math.min(messages, from + RUN * RUNS))
-  yield* sql`SELECT seal_audience(${laneId})`
+    yield* load(laneId, author, from, Math.min(messages, from + RUN * RUNS))
+  yield* sql`SELECT seal_audience(${laneId}, ${author})`
   const loadPerSecond = messages / ((performance.now() - began) / 1000)
   yield* sql.unsafe("ANALYZE")
   yield* Campaigns.move(campaignId, "submit", author)
@@ -81,7 +81,7 @@ export const prepare = Effect.fn("bench.prepare")(function* (messages: number, c
   return { campaignId, laneId, channelId, audience: messages, stopped, loadPerSecond, approve } satisfies Prepared
 })
 
-const load = Effect.fnUntraced(function* (laneId: number, from: number, to: number) {
+const load = Effect.fnUntraced(function* (laneId: number, author: number, from: number, to: number) {
   const sql = yield* SqlClient
   const runs: Array<string> = []
   for (let first = from; first < to; first += RUN) {
@@ -89,7 +89,7 @@ const load = Effect.fnUntraced(function* (laneId: number, from: number, to: numb
     for (let i = first + 1; i < Math.min(to, first + RUN); i++) run += `,${numberOf(i)}`
     runs.push(`"${run}}"`)
   }
-  yield* sql.unsafe("SELECT load_audience($1, $2::text::text[])", [laneId, `{${runs.join(",")}}`])
+  yield* sql.unsafe("SELECT load_audience($1, $2, $3::text::text[])", [laneId, author, `{${runs.join(",")}}`])
 })
 
 interface People {

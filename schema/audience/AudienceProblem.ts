@@ -1,6 +1,6 @@
 /**
- * Why a file as a whole is no audience. Every message says what happened and what to do; it is shown to the person who
- * uploaded the file, and names no path of the server.
+ * Why a file as a whole is no audience. Every message says what happened and what to do, for whoever gave the file, at a
+ * page or at a terminal; it names no path of the server.
  */
 import type { BinaryKind } from "./FileEncoding.ts"
 
@@ -11,6 +11,7 @@ export const problemReasons = [
   "empty",
   "no valid number",
   "no such column",
+  "which column",
   "binary"
 ] as const
 
@@ -22,23 +23,25 @@ export interface AudienceProblem {
 }
 
 const whatItIs: Record<BinaryKind, string> = {
-  spreadsheet: "This is a spreadsheet workbook, not a text file. Save it as “CSV UTF-8” and upload that.",
-  archive: "This is a compressed archive, not a text file. Unpack it and upload the .txt or .csv file inside.",
-  document: "This is a PDF document, not a text file. Upload the numbers as .txt, one a line, or as .csv.",
-  unknown: "This is not a text file: it holds NUL bytes. Upload the numbers as .txt, one a line, or as .csv."
+  spreadsheet: "This is a spreadsheet workbook, not a text file. Save it as “CSV UTF-8” and take that file.",
+  archive: "This is a compressed archive, not a text file. Unpack it and take the .txt or .csv file inside.",
+  document: "This is a PDF document, not a text file. Give the numbers as .txt, one a line, or as .csv.",
+  unknown: "This is not a text file: it holds NUL bytes. Give the numbers as .txt, one a line, or as .csv."
 }
 
+const listed = (names: ReadonlyArray<string>): string => names.slice(0, 20).join(", ")
+
 export const problems = {
-  missing: { reason: "missing", message: "The file is not there any more. Upload it again." },
+  missing: { reason: "missing", message: "The file is not there any more. Give it again." },
   directory: { reason: "directory", message: "This is a folder, not a file. Choose the file inside it." },
   notReadable: {
     reason: "not readable",
-    message: "The file could not be read. Upload it again; if that fails too, tell the operator of this installation."
+    message: "The file could not be read. Give it again; if that fails too, tell the operator of this installation."
   },
-  empty: { reason: "empty", message: "The file is empty. Upload one with a number in each line." },
+  empty: { reason: "empty", message: "The file is empty. Give one with a number in each line." },
   onlyHeader: {
     reason: "empty",
-    message: "The file has a header and no rows. Upload one with a number in each row."
+    message: "The file has a header and no rows. Give one with a number in each row."
   },
   noValidNumber: {
     reason: "no valid number",
@@ -48,6 +51,10 @@ export const problems = {
   binary: (kind: BinaryKind): AudienceProblem => ({ reason: "binary", message: whatItIs[kind] }),
   noSuchColumn: (column: string, names: ReadonlyArray<string>): AudienceProblem => ({
     reason: "no such column",
-    message: `The file has no column “${column}”. Its columns are: ${names.slice(0, 20).join(", ")}. Choose one of them.`
+    message: `The file has no column “${column}”. Its columns are: ${listed(names)}. Choose one of them.`
+  }),
+  whichColumn: (names: ReadonlyArray<string>, likely: string): AudienceProblem => ({
+    reason: "which column",
+    message: `The first column, “${names[0]}”, holds no numbers, but “${likely}” seems to. The columns are: ${listed(names)}. Choose the one with the numbers.`
   })
 } as const satisfies Record<string, AudienceProblem | ((...args: Array<never>) => AudienceProblem)>

@@ -178,6 +178,19 @@ describe("AudienceReader, csv", () => {
     assert.include(missing.problem!.message, "name, Mobile, city")
   })
 
+  it("does not take the first column in silence when another holds the numbers", () => {
+    const asked = read("id,name,phone\n1,Ann,07700900001\n", { format: "csv" })
+    assert.deepInclude(asked.problem, { reason: "which column" })
+    assert.match(
+      asked.problem!.message,
+      /first column, “id”, holds no numbers, but “phone” seems to.*: id, name, phone\./
+    )
+    assert.deepStrictEqual(asked.numbers, [])
+    assert.deepStrictEqual(read("id,phone\n1,07700900001\n", { format: "csv", column: "phone" }).numbers, [number(1)])
+    const sure = read("phone,badge\n07700900001,x\nnone,07700900002\n", { format: "csv" })
+    assert.deepStrictEqual([sure.problem, sure.numbers], [undefined, [number(1)]])
+  })
+
   it("does without a header when the first row holds a number, and names columns apart", () => {
     assert.deepStrictEqual(csv("07700900001,Anna\n07700900002,Ben\n").columns, ["column 2"])
     assert.deepStrictEqual(csv("07700900001,Anna\n07700900002,Ben\n").numbers, [number(1), number(2)])

@@ -6,13 +6,14 @@
  * nothing is silently dropped. It is pure: no file, no clock; `AudienceFile` reads it from disk.
  *
  * A `.txt` file holds a number a line. A `.csv` file holds it in its first column or a named one; the other columns are
- * the placeholders' values. Its first record is a header when words stand where the number would.
+ * the placeholders' values. Its first record is a header when words stand where the number would. Under a header the first
+ * column is not taken in silence when it holds no number and another does.
  */
 import { type Normaliser, reasonOf as numberReasonOf } from "../text/Msisdn.ts"
 import { NumberSet } from "../text/NumberSet.ts"
 import { type AudienceBatch, BatchBuilder, type Counts } from "./AudienceBatch.ts"
 import { type AudienceProblem, problems } from "./AudienceProblem.ts"
-import { type Columns, columnsOf } from "./CsvColumns.ts"
+import { type Columns, columnsOf, likelier } from "./CsvColumns.ts"
 import { cellsOf, type Delimiter, delimiterOf } from "./CsvRecord.ts"
 import { type DecodedChunk, FileEncoding } from "./FileEncoding.ts"
 import { Lines } from "./Lines.ts"
@@ -65,6 +66,8 @@ export class AudienceReader {
   private problem: AudienceProblem | undefined
   private delimiter: Delimiter | undefined
   private layout: Columns | undefined
+  /** While nobody has named the column and the first one has shown no number. */
+  private unsure = false
   /** Lines of a csv record whose quote is still open. */
   private open: Array<Line> = []
   private openLength = 0
@@ -189,10 +192,19 @@ export class AudienceReader {
         return
       }
       this.layout = found
+      this.unsure = found.header && this.options.column === undefined
       this.builder.columns = found.names.length
       if (found.header) return
     }
+    if (this.unsure) {
+      const other = likelier(cells, this.options.normaliser)
+      if (other >= 0) {
+        this.problem = problems.whichColumn(this.layout.all, this.layout.all[other] ?? `column ${other + 1}`)
+        return
+      }
+    }
     const number = this.options.normaliser.ofText(cells[this.layout.number] ?? "")
+    if (number > 0) this.unsure = false
     if (number < 0) this.builder.reject(line, numberReasonOf(number), text)
     else if (this.seen.add(number)) this.builder.accept(number, line, this.layout.valuesOf(cells))
     else this.builder.reject(line, "duplicate", text)

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
-import { SqlClient } from "#schema/Database.ts"
+import { SqlClient, sqlMessage } from "#schema/Database.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
 import { makeNormaliser } from "#schema/text/Msisdn.ts"
 import { load } from "./Audiences.ts"
@@ -13,25 +13,26 @@ layer(TestDatabase.layer, { excludeTestServices: true })("loading an audience", 
   const emptyLane = Effect.gen(function* () {
     const sql = yield* SqlClient
     const name = `Load ${++made}`
-    const [row] = yield* sql<{ lane: number }>`
+    const [row] = yield* sql<{ laneId: number; personId: number }>`
       WITH w AS (INSERT INTO workspace (name, country) VALUES (${name}, 'UZ') RETURNING id),
            p AS (INSERT INTO person (email, name) VALUES (${`load${made}@demo.example`}, 'Load') RETURNING id),
+           m AS (INSERT INTO membership (workspace_id, person_id, role) SELECT w.id, p.id, 'author' FROM w, p),
            s AS (INSERT INTO sender (workspace_id, label, created_by) SELECT w.id, 'Load', p.id FROM w, p RETURNING id),
            r AS (INSERT INTO sender_revision (workspace_id, sender_id, revision, saddr, source_addr_ton, source_addr_npi, reason, made_by)
                  SELECT w.id, s.id, 1, 'Load', 5, 0, 'test', p.id FROM w, s, p RETURNING id),
            c AS (INSERT INTO campaign (workspace_id, name, sender_revision_id, text, segments, created_by, edited_by)
                  SELECT w.id, 'Load', r.id, 'x', 1, p.id, p.id FROM w, r, p RETURNING id)
-      INSERT INTO lane (workspace_id, campaign_id) SELECT w.id, c.id FROM w, c RETURNING id AS lane`
-    return row!.lane
+      INSERT INTO lane (workspace_id, campaign_id) SELECT w.id, c.id FROM w, c RETURNING id AS "laneId", (SELECT id FROM p) AS "personId"`
+    return row!
   })
 
-  const loading = (laneId: number, content: string) =>
+  const loading = ({ laneId, personId }: { laneId: number; personId: number }, content: string) =>
     Effect.gen(function* () {
       const { asPortal } = yield* TestDatabase
       const path = join(tmpdir(), `countersign-audience-${process.pid}-${laneId}.txt`)
       writeFileSync(path, content)
       yield* Effect.addFinalizer(() => Effect.sync(() => rmSync(path, { force: true })))
-      return yield* asPortal(load(path, { laneId, format: "txt", normaliser: makeNormaliser("UZ") }))
+      return yield* asPortal(load(path, { laneId, personId, format: "txt", normaliser: makeNormaliser("UZ") }))
     })
 
   const stored = Effect.fnUntraced(function* (laneId: number) {
@@ -47,11 +48,11 @@ layer(TestDatabase.layer, { excludeTestServices: true })("loading an audience", 
 
   it.effect("stores the numbers in the file's order in runs of a thousand, however many bad lines stand between", () =>
     Effect.gen(function* () {
-      const laneId = yield* emptyLane
+      const lane = yield* emptyLane
       const numbers = Array.from({ length: 20_500 }, (_, i) => 998_901_000_000 + ((i * 7919) % 1_000_000))
       const content = numbers.map((number, i) => (i % 3 === 0 ? `${number}\nbad` : `${number}`)).join("\n")
-      const loaded = yield* loading(laneId, content)
-      const { lane, rejected, runs } = yield* stored(laneId)
+      const loaded = yield* loading(lane, content)
+      const { lane: row, rejected, runs } = yield* stored(lane.laneId)
       assert.deepInclude(loaded.counts, { valid: 20_500, invalid: 6_834, duplicates: 0 })
       assert.deepStrictEqual(
         runs.flatMap((run) => run.msisdn.map(Number)),
@@ -62,29 +63,55 @@ layer(TestDatabase.layer, { excludeTestServices: true })("loading an audience", 
         [...Array.from({ length: 20 }, () => 1_000), 500]
       )
       assert.strictEqual(rejected.flatMap((row) => row.line).length, 6_834)
-      assert.deepStrictEqual(lane, { recipients: 20_500, digest: loaded.digest })
+      assert.deepStrictEqual(row, { recipients: 20_500, digest: loaded.digest })
     })
   )
 
   it.effect("keeps why each line of a file without a number was left out, and leaves the lane unsealed", () =>
     Effect.gen(function* () {
-      const laneId = yield* emptyLane
-      const error = yield* Effect.flip(loading(laneId, "12\nhello\n"))
+      const lane = yield* emptyLane
+      const error = yield* Effect.flip(loading(lane, "12\nhello\n"))
       assert.deepInclude(error, { _tag: "AudienceFileError", reason: "no valid number" })
-      const { lane, rejected, runs } = yield* stored(laneId)
+      const { lane: row, rejected, runs } = yield* stored(lane.laneId)
       assert.deepStrictEqual(runs, [])
       assert.deepStrictEqual(rejected, [{ line: [1, 2], reason: ["too short", "not a number"] }])
-      assert.deepStrictEqual(lane, { recipients: 0, digest: null })
+      assert.deepStrictEqual(row, { recipients: 0, digest: null })
+    })
+  )
+
+  it.effect("is not sealed while a number appears twice in the campaign, in one lane or in two, and says which", () =>
+    Effect.gen(function* () {
+      const { asPortal } = yield* TestDatabase
+      const sql = yield* SqlClient
+      const { laneId, personId } = yield* emptyLane
+      const [lane] = yield* sql<{ campaign: number }>`SELECT campaign_id AS campaign FROM lane WHERE id = ${laneId}`
+      const ask = (call: string) =>
+        asPortal(Effect.flatMap(SqlClient, (portal) => portal.unsafe<Record<string, number>>(`SELECT ${call}`)))
+      const refused = (call: string) => Effect.map(Effect.flip(ask(call)), sqlMessage)
+      const addLane = Effect.map(ask(`add_lane(${lane!.campaign}, ${personId})`), (rows) => rows[0]!.add_lane!)
+      const words = (number: number) =>
+        `number ${number} appears more than once in the audience of campaign ${lane!.campaign}; a campaign sends to each number once`
+      const [other, third] = [yield* addLane, yield* addLane]
+      yield* ask(`load_audience(${laneId}, ${personId}, '{"{998901000001,998901000002}"}')`)
+      yield* ask(`load_audience(${other}, ${personId}, '{"{998901000003}","{998901000004,998901000003}"}')`)
+      yield* ask(`load_audience(${third}, ${personId}, '{"{998901000005,998901000002}"}')`)
+      yield* ask(`seal_audience(${laneId}, ${personId})`)
+      assert.strictEqual(yield* refused(`seal_audience(${other}, ${personId})`), words(998_901_000_003))
+      assert.strictEqual(yield* refused(`seal_audience(${third}, ${personId})`), words(998_901_000_002))
+      assert.deepStrictEqual(
+        yield* sql`SELECT id FROM lane WHERE campaign_id = ${lane!.campaign} AND audience_digest IS NOT NULL`,
+        [{ id: laneId }]
+      )
     })
   )
 
   it.effect("adds nothing to an audience that is sealed", () =>
     Effect.gen(function* () {
-      const laneId = yield* emptyLane
-      yield* loading(laneId, "+998901234567\n")
-      const error = yield* Effect.flip(loading(laneId, "+998901234568\n"))
+      const lane = yield* emptyLane
+      yield* loading(lane, "+998901234567\n")
+      const error = yield* Effect.flip(loading(lane, "+998901234568\n"))
       assert.deepInclude(error, { _tag: "CampaignError", reason: "Conflict" })
-      assert.strictEqual((yield* stored(laneId)).lane.recipients, 1)
+      assert.strictEqual((yield* stored(lane.laneId)).lane.recipients, 1)
     })
   )
 })

@@ -31,6 +31,8 @@ const LINES_A_ROW = 1_000
 export interface LoadOptions extends AudienceOptions {
   /** The lane to fill: empty, not sealed. */
   readonly laneId: number
+  /** Who loads it, a member of the workspace: noted as a maker of the campaign, so can't approve it. */
+  readonly personId: number
   /** Told of the placeholder columns of a csv before the first batch. */
   readonly onColumns?: (names: ReadonlyArray<string>) => void
   /** Told of each batch as it is read: for a progress bar (`bytes`, `counts`) and a list of rejected lines. */
@@ -53,13 +55,13 @@ export const load = (
 ): Effect.Effect<Loaded, AudienceFileError | CampaignError, SqlClient> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient
-    const { laneId, onBatch } = options
+    const { laneId, onBatch, personId } = options
     const runs = new RunWriter(RUNS_A_STATEMENT)
     const rejected = new RejectedLines()
     let counts: Counts = { lines: 0, valid: 0, duplicates: 0, invalid: 0, empty: 0 }
 
     const store = (bytes: Buffer) =>
-      sql.unsafe("SELECT load_audience($1, $2)", [laneId, encoded(ArrayOid.text, bytes)]).pipe(
+      sql.unsafe("SELECT load_audience($1, $2, $3)", [laneId, personId, encoded(ArrayOid.text, bytes)]).pipe(
         Effect.mapError(campaignError),
         Effect.tap(() => Effect.sync(() => runs.giveBack(bytes)))
       )
@@ -103,7 +105,7 @@ export const load = (
     if (last !== undefined) yield* store(last)
     yield* keepAll(rejected.rest(), keep)
     const [sealed] = yield* Effect.mapError(
-      sql<{ digest: string }>`SELECT encode(seal_audience(${laneId}), 'hex') AS digest`,
+      sql<{ digest: string }>`SELECT encode(seal_audience(${laneId}, ${personId}), 'hex') AS digest`,
       campaignError
     )
     return { counts, digest: sealed!.digest }

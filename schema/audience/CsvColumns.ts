@@ -9,6 +9,8 @@ export interface Columns {
   readonly number: number
   /** Names of the others, in their order, each once. */
   readonly names: ReadonlyArray<string>
+  /** Of all of them. */
+  readonly all: ReadonlyArray<string>
   /** Whether the first record was a header, and holds no recipient. */
   readonly header: boolean
   /** The cells of the others, as many as `names`; a missing cell is "". */
@@ -35,10 +37,15 @@ export const columnsOf = (
   return {
     number,
     names: others.map((index) => names[index]!),
+    all: names,
     header,
     valuesOf: (cells) => others.map((index) => cells[index] ?? "")
   }
 }
+
+/** The column of a row that holds a number where the first one holds none, or -1: nobody has said which one is meant. */
+export const likelier = (cells: ReadonlyArray<string>, normaliser: Normaliser): number =>
+  normaliser.ofText(cells[0]!) >= 0 ? -1 : cells.findIndex((cell) => normaliser.ofText(cell) >= 0)
 
 const isWords = (result: number): boolean => result < 0 && reasonOf(result) === "not a number"
 

@@ -70,10 +70,8 @@ export const create = Effect.fn("Campaigns.create")(function* (
                   ${campaign.onLostAnswer}, ${campaign.validityMinutes ?? null}, ${campaign.authorId}, ${campaign.authorId})
           RETURNING id`
       const [lane] = yield* sql<{ id: number }>`
-          INSERT INTO lane (workspace_id, campaign_id) VALUES (${campaign.workspaceId}, ${made!.id}) RETURNING id`
-      for (const channelId of channelIds) {
-        yield* sql`INSERT INTO lane_channel (lane_id, channel_id) VALUES (${lane!.id}, ${channelId})`
-      }
+          SELECT add_lane(${made!.id}, ${campaign.authorId}) AS id`
+      yield* sql`SELECT choose_channels(${lane!.id}, ${campaign.authorId}, ${channelIds}::int[])`
       return { campaignId: made!.id, laneId: lane!.id }
     })
   )
@@ -115,6 +113,7 @@ export const approve = Effect.fn("Campaigns.approve")(function* (
 
 /** A campaign's figures; audience = the seven outcomes + moving. Recipients. */
 export interface Progress {
+  readonly name: string
   readonly state: CampaignState
   readonly audience: number
   readonly delivered: number
@@ -133,8 +132,8 @@ export interface Progress {
 export const progress = Effect.fn("Campaigns.progress")(function* (campaignId: number) {
   const sql = yield* SqlClient
   const rows = yield* sql<Progress>`
-    SELECT state, audience, delivered, undelivered, expired, rejected, unknown, suppressed, cancelled, moving, unclaimed, accepted
-      FROM campaign_progress WHERE campaign_id = ${campaignId}`
+    SELECT c.name, p.state, audience, delivered, undelivered, expired, rejected, unknown, suppressed, cancelled, moving, unclaimed, accepted
+      FROM campaign_progress p JOIN campaign c ON c.id = p.campaign_id WHERE p.campaign_id = ${campaignId}`
   return rows[0]!
 }, Effect.mapError(campaignError))
 
@@ -148,12 +147,15 @@ export const checkLedger = Effect.fn("Campaigns.checkLedger")(function* (campaig
 export interface Alive {
   readonly id: number
   readonly state: CampaignState
+  readonly name: string
   readonly starts_at_ms: number | null
+  readonly ends_at_ms: number | null
 }
 
 export const alive = Effect.gen(function* () {
   const sql = yield* SqlClient
-  return yield* sql<Alive>`SELECT id, state, extract(epoch FROM starts_at)::float8 * 1000 AS starts_at_ms
+  return yield* sql<Alive>`SELECT id, state, name, extract(epoch FROM starts_at)::float8 * 1000 AS starts_at_ms,
+                                    extract(epoch FROM ends_at)::float8 * 1000 AS ends_at_ms
                              FROM campaign WHERE state IN ('scheduled', 'sending', 'paused') ORDER BY id`
 })
 

@@ -62,6 +62,17 @@ layer(TestDatabase.layer, { excludeTestServices: true })("an approval", (it) => 
     })
   )
 
+  it.effect("is for those to withhold who could give it: a mere author can't reject", () =>
+    Effect.gen(function* () {
+      const { asPortal } = yield* TestDatabase
+      const { campaignId, workspace } = yield* inReview()
+      const reject = (person: number) => asPortal(Campaigns.move(campaignId, "reject", person))
+      const error = yield* Effect.flip(reject(workspace.authorId))
+      assert.strictEqual(error.message, "only a moderator or admin of this workspace can reject")
+      assert.strictEqual(yield* reject(workspace.flaggedId), "rejected")
+    })
+  )
+
   it.effect("is refused in any state but in review", () =>
     Effect.gen(function* () {
       for (const state of ["draft", "scheduled", "sending", "paused", "cancelled", "rejected"] as const) {
@@ -250,12 +261,18 @@ layer(TestDatabase.layer, { excludeTestServices: true })("what is approved", (it
         )
         assert.match(told(yield* Effect.flip(edit)), /^CS409/, `${state}: even by the owner`)
         for (const statement of [
-          `INSERT INTO lane (workspace_id, campaign_id) VALUES (${workspace.workspaceId}, ${campaignId})`,
-          `INSERT INTO lane_channel VALUES (${laneId}, ${other.channelId})`,
-          `SELECT load_audience(${laneId}, '{"{998900000099}"}')`
+          `SELECT add_lane(${campaignId}, ${workspace.authorId})`,
+          `SELECT choose_channels(${laneId}, ${workspace.authorId}, '{${other.channelId}}')`,
+          `SELECT load_audience(${laneId}, ${workspace.authorId}, '{"{998900000099}"}')`
         ]) {
           const error = yield* Effect.flip(asPortal(Effect.flatMap(SqlClient, (portal) => portal.unsafe(statement))))
           assert.match(told(error), /^CS409/, `${state}: ${statement}`)
+        }
+        for (const statement of [
+          `INSERT INTO lane (workspace_id, campaign_id) VALUES (${workspace.workspaceId}, ${campaignId})`,
+          `INSERT INTO lane_channel VALUES (${laneId}, ${other.channelId})`
+        ]) {
+          assert.match(told(yield* Effect.flip(sql.unsafe(statement))), /^CS409/, `${state}: ${statement}`)
         }
         for (const statement of [
           `UPDATE lane SET recipients = 3 WHERE id = ${laneId}`,
@@ -286,12 +303,8 @@ layer(TestDatabase.layer, { excludeTestServices: true })("what is approved", (it
           VALUES (${workspaceId}, 'x', ${foreign.senderRevisionId}, 'x', 1, ${authorId}, ${authorId})`),
         "23503"
       )
-      assert.strictEqual(
-        yield* refusal(
-          `INSERT INTO lane (workspace_id, campaign_id) VALUES (${foreign.workspaceId}, ${mine.campaignId})`
-        ),
-        "23503"
-      )
+      const strange = sql`INSERT INTO lane (workspace_id, campaign_id) VALUES (${foreign.workspaceId}, ${mine.campaignId})`
+      assert.strictEqual(sqlState(yield* Effect.flip(strange)), "23503")
       const [lane] = yield* sql<{ id: number }>`
         INSERT INTO lane (workspace_id, campaign_id) VALUES (${workspaceId}, ${mine.campaignId}) RETURNING id`
       for (const run of [
@@ -304,7 +317,11 @@ layer(TestDatabase.layer, { excludeTestServices: true })("what is approved", (it
         "{{1,2},{3,4}}",
         "{}"
       ]) {
-        assert.strictEqual(yield* refusal(`SELECT load_audience(${lane!.id}, ARRAY['${run}'])`), "23514", run)
+        assert.strictEqual(
+          yield* refusal(`SELECT load_audience(${lane!.id}, ${authorId}, ARRAY['${run}'])`),
+          "23514",
+          run
+        )
       }
     })
   )
@@ -338,33 +355,6 @@ layer(TestDatabase.layer, { excludeTestServices: true })("what is approved", (it
         yield* submit(open.campaignId, open.workspace.outsiderId),
         "only a member of its workspace can submit this campaign"
       )
-    })
-  )
-})
-
-layer(TestDatabase.layer, { excludeTestServices: true })("a sender's revision", (it) => {
-  it.effect("is decided once, by a moderator who did not make it, and is never changed after that", () =>
-    Effect.gen(function* () {
-      const sql = yield* SqlClient
-      const { authorId, moderatorId, outsiderId, senderId, workspaceId } = yield* sampleWorkspace()
-      const [revision] = yield* sql<{ id: number }>`
-        INSERT INTO sender_revision (workspace_id, sender_id, revision, saddr, source_addr_ton, source_addr_npi, reason, made_by)
-        VALUES (${workspaceId}, ${senderId}, 2, 'CorpIT2', 5, 0, 'new', ${moderatorId}) RETURNING id`
-      const update = (set: string) => sql.unsafe(`UPDATE sender_revision SET ${set} WHERE id = ${revision!.id}`)
-      const decide = (person: number) => update(`status = 'approved', decided_at = now(), decided_by = ${person}`)
-      const state = (effect: Effect.Effect<unknown, SqlError>) => Effect.map(Effect.flip(effect), sqlState)
-      assert.strictEqual(yield* state(decide(moderatorId)), "23514")
-      assert.strictEqual(yield* state(decide(authorId)), "CS403")
-      assert.strictEqual(yield* state(decide(outsiderId)), "CS403")
-      assert.strictEqual(yield* state(update("saddr = 'Bank'")), "CS403")
-      const [admin] = yield* sql<{
-        id: number
-      }>`SELECT person_id AS id FROM membership WHERE workspace_id = ${workspaceId} AND role = 'admin'`
-      yield* decide(admin!.id)
-      for (const set of ["status = 'rejected'", "saddr = 'Bank'", "dest_addr_ton = 0"]) {
-        assert.strictEqual(yield* state(update(set)), "CS403")
-      }
-      assert.strictEqual(yield* state(sql`DELETE FROM sender_revision WHERE id = ${revision!.id}`), "CS403")
     })
   )
 })

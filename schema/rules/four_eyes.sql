@@ -15,6 +15,25 @@ CREATE OR REPLACE TRIGGER note_campaign_maker
     starts_at, ends_at, created_by, edited_by ON campaign
   FOR EACH ROW EXECUTE FUNCTION note_campaign_maker();
 
+-- The same for the parts that have tables of their own: every function that loads, seals or chooses one calls it first. Only
+-- a member changes a campaign, and only a draft.
+CREATE OR REPLACE FUNCTION note_maker(p_campaign int, p_person int) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  c campaign;
+BEGIN
+  -- a change and a submission of the same campaign come one after the other
+  SELECT * INTO c FROM campaign WHERE id = p_campaign FOR NO KEY UPDATE;
+  IF c.id IS NULL THEN RAISE EXCEPTION 'campaign % does not exist', p_campaign USING ERRCODE = 'CS404'; END IF;
+  IF c.state <> 'draft' THEN
+    RAISE EXCEPTION 'campaign % is %; take it back to draft to change it', c.id, c.state USING ERRCODE = 'CS409';
+  END IF;
+  IF NOT EXISTS (SELECT FROM membership m WHERE m.workspace_id = c.workspace_id AND m.person_id = p_person) THEN
+    RAISE EXCEPTION 'only a member of its workspace can change this campaign' USING ERRCODE = 'CS403';
+  END IF;
+  INSERT INTO campaign_maker (campaign_id, workspace_id, person_id) VALUES (c.id, c.workspace_id, p_person) ON CONFLICT DO NOTHING;
+END $$;
+
 -- Approvals that count for what the campaign is now: distinct people, its current fingerprint, its latest submission (what
 -- was taken back to draft is approved anew, also when nothing was changed), none of its makers.
 CREATE OR REPLACE FUNCTION approvals_standing(p_campaign int) RETURNS int

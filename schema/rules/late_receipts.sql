@@ -30,9 +30,11 @@ BEGIN
   SELECT DISTINCT ON (h.parked_id, h.ord) h.parked_id, h.ord, h.month, h.id, h.nth, h.part, h.state, h.error,
          greatest(0, extract(epoch FROM h.received_at - h.opened_at) * 1000)::int
     FROM hit h
+    -- operators write the number in a receipt as they like, also without its country: its last seven digits are the same
     JOIN LATERAL (SELECT a.msisdn[h.first_seq + h.nth - a.first_seq + 1] AS msisdn FROM audience a
                    WHERE a.month = h.month AND a.lane_id = h.lane_id AND a.first_seq <= h.first_seq + h.nth
-                   ORDER BY a.first_seq DESC LIMIT 1) r ON r.msisdn = h.msisdn OR h.msisdn = 0
+                   ORDER BY a.first_seq DESC LIMIT 1) r
+      ON h.msisdn = 0 OR r.msisdn % 10000000 = h.msisdn % 10000000
    -- ids come round again: the youngest message of that id is meant
    ORDER BY h.parked_id, h.ord, h.id DESC;
 END $$;

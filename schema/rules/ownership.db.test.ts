@@ -4,7 +4,7 @@ import { Effect, Fiber } from "effect"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import * as Channels from "#schema/channel/Channels.ts"
 import { SqlClient } from "#schema/Database.ts"
-import { giveBackLostClaims } from "#schema/ledger/Door.ts"
+import { giveBack, giveBackLostClaims } from "#schema/ledger/Door.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
 import { PretendEngine } from "#schema/testing/PretendEngine.ts"
 import { byForce, sampleCampaign, sampleChannel, sampleWorkspace, type Wanted } from "#schema/testing/sampleCampaign.ts"
@@ -92,6 +92,62 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a channel", (it) => {
           [again.firstSeq, again.recipients, again.resend],
           onLostAnswer === "hold" ? [7, 4, false] : [2, 1, true]
         )
+      })
+    )
+  }
+
+  it.effect("gets back marked, once however often it is said, what was lost and is to be sent again", () =>
+    Effect.gen(function* () {
+      const { asEngine, campaignId, channel, engine, laneId } = yield* sending({ on_lost_answer: "resend" })
+      const block = (yield* asEngine(engine.claim(laneId, 6)))!.claimed
+      const back = asEngine(Channels.giveBackToResend(channel.channelId, channel.epoch, block, [{ from: 2, to: 4 }]))
+      yield* back
+      const again = (yield* asEngine(engine.claim(laneId, 10)))!.claimed
+      assert.deepStrictEqual([again.firstSeq, again.recipients, again.resend], [2, 2, true])
+      yield* back
+      const rest = (yield* asEngine(engine.claim(laneId, 10)))!.claimed
+      assert.deepStrictEqual([rest.firstSeq, rest.recipients, rest.resend], [7, 4, false])
+      assert.deepStrictEqual(yield* Campaigns.checkLedger(campaignId), [])
+    })
+  )
+
+  for (const [action, rest] of [
+    ["stop", "cancelled"],
+    ["expire", "expired"]
+  ] as const) {
+    it.effect(`calls unknown what was lost and never sent again, when its campaign has ended by ${action}`, () =>
+      Effect.gen(function* () {
+        const sql = yield* SqlClient
+        const { asEngine, campaignId, channel, engine, laneId, numbers, workspace } = yield* sending({
+          on_lost_answer: "resend",
+          ends_at: new Date(Date.now() + 60_000)
+        })
+        const block = (yield* asEngine(engine.claim(laneId, 6)))!.claimed
+        yield* asEngine(Channels.giveBackToResend(channel.channelId, channel.epoch, block, [{ from: 2, to: 4 }]))
+        yield* asEngine(
+          giveBack(channel.channelId, channel.epoch, block, [
+            { from: 1, to: 2 },
+            { from: 4, to: 7 }
+          ])
+        )
+        if (action === "stop") yield* Campaigns.move(campaignId, action, workspace.authorId)
+        else {
+          yield* byForce("campaign", `UPDATE campaign SET ends_at = now() WHERE id = ${campaignId}`)
+          yield* asEngine(Campaigns.move(campaignId, action))
+        }
+        const told = [rest, "unknown", "unknown", ...Array.from({ length: 7 }, () => rest)]
+        const column = (rows: ReadonlyArray<{ outcome: string }>) => rows.map(({ outcome }) => outcome)
+        const view = yield* sql<{ outcome: string }>`SELECT outcome FROM ledger WHERE lane_id = ${laneId} ORDER BY seq`
+        assert.deepStrictEqual(column(view), told)
+        const page = yield* sql<{ outcome: string }>`SELECT outcome FROM ledger_page(${laneId}, 0, 10) ORDER BY seq`
+        assert.deepStrictEqual(column(page), told)
+        const history = yield* sql<{
+          outcome: string
+        }>`SELECT outcome FROM number_history(${numbers[1]!}::bigint) WHERE campaign_id = ${campaignId}`
+        assert.deepStrictEqual(column(history), ["unknown"])
+        const figures = yield* Campaigns.progress(campaignId)
+        assert.deepInclude(figures, { cancelled: 0, expired: 0, unknown: 2, moving: 0, [rest]: 8 })
+        assert.deepStrictEqual(yield* Campaigns.checkLedger(campaignId), [])
       })
     )
   }

@@ -82,8 +82,8 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a month", (it) => {
       const [lane] = yield* sql<{ id: number }>`
         INSERT INTO lane (workspace_id, campaign_id, month)
         VALUES (${workspace.workspaceId}, ${campaignId}, date_trunc('month', now() + interval '9 months')::date) RETURNING id`
-      yield* sql`SELECT load_audience(${lane!.id}, '{"{998900000001}"}')`
-      yield* sql`SELECT seal_audience(${lane!.id})`
+      yield* sql`SELECT load_audience(${lane!.id}, ${workspace.authorId}, '{"{998900000099}"}')`
+      yield* sql`SELECT seal_audience(${lane!.id}, ${workspace.authorId})`
       assert.deepStrictEqual(
         yield* sql`SELECT count(*)::int AS n FROM audience WHERE lane_id = ${lane!.id} AND month > now()`,
         [{ n: 1 }]

@@ -25,8 +25,8 @@ GRANT SELECT (id, name, host, port, tls, system_id, bind_mode, binds, window_siz
   ON channel TO countersign_portal;
 GRANT INSERT (workspace_id, name, mode, sender_revision_id, text, segments, on_lost_answer, validity_minutes, starts_at, ends_at, created_by, edited_by)
   ON campaign TO countersign_portal;
--- No UPDATE of a campaign: an edit must name its editor, and a plain UPDATE could leave out who that is.
+-- No UPDATE of a campaign: an edit must name its editor, and a plain UPDATE could leave out who that is. For the same reason no
+-- INSERT of its lanes and their channels (lanes.sql).
 GRANT INSERT (campaign_id, workspace_id, person_id, fingerprint) ON approval TO countersign_portal;
-GRANT INSERT (workspace_id, campaign_id) ON lane TO countersign_portal;
-GRANT INSERT ON lane_channel, stop_list TO countersign_portal;
+GRANT INSERT ON stop_list TO countersign_portal;
 GRANT DELETE ON stop_list TO countersign_portal;

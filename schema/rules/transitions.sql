@@ -10,6 +10,8 @@ INSERT INTO campaign_move (action, from_state, to_state, pressed_by) VALUES
   ('reject',  'in_review', 'rejected',  'person'),
   ('open',    'scheduled', 'sending',   'system'),
   ('expire',  'scheduled', 'expired',   'system'),
+  ('expire',  'sending',   'expired',   'system'),
+  ('expire',  'paused',    'expired',   'system'),
   ('pause',   'sending',   'paused',    'person'),
   ('resume',  'paused',    'sending',   'person'),
   ('stop',    'draft',     'cancelled', 'person'),
@@ -40,6 +42,10 @@ BEGIN
      (SELECT FROM membership m WHERE m.workspace_id = c.workspace_id AND m.person_id = p_person) THEN
     RAISE EXCEPTION 'only a member of its workspace can % this campaign', p_action USING ERRCODE = 'CS403';
   END IF;
+  IF p_action = 'reject' AND NOT EXISTS (SELECT FROM membership m WHERE m.workspace_id = c.workspace_id AND m.person_id = p_person
+                                            AND (m.role IN ('moderator', 'admin') OR m.moderator)) THEN
+    RAISE EXCEPTION 'only a moderator or admin of this workspace can reject' USING ERRCODE = 'CS403';
+  END IF;
   IF move.pressed_by = 'system' AND session_user = 'countersign_portal' THEN
     RAISE EXCEPTION 'only the engine can % a campaign', p_action USING ERRCODE = 'CS403';
   END IF;
@@ -54,7 +60,8 @@ BEGIN
   IF p_action = 'open' AND c.starts_at > now() THEN
     RAISE EXCEPTION 'campaign % starts at %', c.id, c.starts_at USING ERRCODE = 'CS002';
   END IF;
-  IF p_action = 'expire' AND coalesce(least(c.starts_at, c.ends_at), 'infinity') > now() THEN
+  -- what has begun has until its end
+  IF p_action = 'expire' AND coalesce(CASE WHEN c.state = 'scheduled' THEN least(c.starts_at, c.ends_at) ELSE c.ends_at END, 'infinity') > now() THEN
     RAISE EXCEPTION 'the time of campaign % has not passed', c.id USING ERRCODE = 'CS409';
   END IF;
   IF p_action = 'close' AND NOT campaign_is_exhausted(c.id) THEN

@@ -116,18 +116,23 @@ export const sampleCampaign = Effect.fnUntraced(function* (wanted: Wanted) {
     typeof wanted.numbers === "object"
       ? wanted.numbers
       : Array.from({ length: wanted.numbers ?? 10 }, (_, i) => firstNumber + i)
-  yield* load(laneId, numbers, wanted.run ?? 1_000)
+  yield* load(laneId, workspace.authorId, numbers, wanted.run ?? 1_000)
   const sample: SampleCampaign = { campaignId, laneId, numbers }
   yield* bringTo(wanted.state ?? "sending", campaignId, workspace)
   return sample
 })
 
-const load = Effect.fnUntraced(function* (laneId: number, numbers: ReadonlyArray<number>, run: number) {
+const load = Effect.fnUntraced(function* (
+  laneId: number,
+  personId: number,
+  numbers: ReadonlyArray<number>,
+  run: number
+) {
   const sql = yield* SqlClient
   const runs: Array<string> = []
   for (let from = 0; from < numbers.length; from += run) runs.push(`{${numbers.slice(from, from + run).join(",")}}`)
-  yield* sql`SELECT load_audience(${laneId}, ${runs}::text[])`
-  yield* sql`SELECT seal_audience(${laneId})`
+  yield* sql`SELECT load_audience(${laneId}, ${personId}, ${runs}::text[])`
+  yield* sql`SELECT seal_audience(${laneId}, ${personId})`
 })
 
 /** Signs for what the campaign is now, in somebody's name. */
