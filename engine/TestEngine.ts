@@ -11,9 +11,11 @@
  *     })
  */
 import { Context, Effect, Fiber, Layer, Logger, type Scope } from "effect"
+import type { ChannelLocks } from "#schema/channel/ChannelLocks.ts"
 import { type Postgres, SqlClient } from "#schema/Database.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
-import { engine } from "./Engine.ts"
+import { engine, shared } from "./Engine.ts"
+import type { Hints } from "./Hints.ts"
 import { type House, makeHouse } from "./TestCampaigns.ts"
 
 export interface Started {
@@ -31,7 +33,7 @@ export class TestEngine extends Context.Service<
     readonly start: Effect.Effect<Started, never, Scope.Scope>
     /** Any other life in the engine's role, e.g. one channel's; likewise. */
     readonly startLife: <E>(
-      life: Effect.Effect<unknown, E, SqlClient | Postgres>
+      life: Effect.Effect<unknown, E, SqlClient | Postgres | Hints | ChannelLocks>
     ) => Effect.Effect<Started & { readonly ended: Effect.Effect<unknown, E> }, never, Scope.Scope>
   }
 >()("engine/TestEngine") {
@@ -41,13 +43,17 @@ export class TestEngine extends Context.Service<
       const { asEngine } = yield* TestDatabase
       const sql = yield* SqlClient
       const house = yield* makeHouse
-      const startLife = Effect.fnUntraced(function* <E>(life: Effect.Effect<unknown, E, SqlClient | Postgres>) {
+      const startLife = Effect.fnUntraced(function* <E>(
+        life: Effect.Effect<unknown, E, SqlClient | Postgres | Hints | ChannelLocks>
+      ) {
         const log: Array<string> = []
         const logger = Logger.make<unknown, void>(({ logLevel, message }) => {
           log.push(`${logLevel} ${Array.isArray(message) ? message.map(String).join(" ") : String(message)}`)
         })
         yield* Effect.addFinalizer(() => Effect.orDie(sql`UPDATE channel SET enabled = false`))
-        const fiber = yield* Effect.forkScoped(asEngine(life).pipe(Effect.provide(Logger.layer([logger]))))
+        const fiber = yield* Effect.forkScoped(
+          asEngine(Effect.provide(life, shared)).pipe(Effect.provide(Logger.layer([logger])))
+        )
         return { log, stop: Fiber.interrupt(fiber), ended: Fiber.join(fiber) }
       })
       return TestEngine.of({ house, startLife, start: startLife(engine) })

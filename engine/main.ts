@@ -2,21 +2,33 @@
  * The engine as a process: ENGINE_DATABASE_URL says where, SIGTERM or Ctrl-C drain it.
  */
 import { NodeRuntime } from "@effect/platform-node"
-import { Effect, Layer } from "effect"
+import { Console, Effect, Layer } from "effect"
 import * as Database from "#schema/Database.ts"
+import { configWords } from "#schema/DatabaseUrl.ts"
 import { EngineDatabaseUrl } from "#schema/LoginRole.ts"
 import { engine } from "./Engine.ts"
 
 /**
- * Each channel pins two connections, to listen and to hold its lock; claims, flushes and looks share what is left. They
- * are opened as needed: an engine with one channel uses about six.
+ * One listens and one holds the channels' locks; claims, flushes and looks of all channels take turns on the others, a
+ * statement at a time, so that no number of channels needs more. They are opened as needed.
  */
 const CONNECTIONS = 50
 
+/** Without a database that it can look for it does not begin; one that is away it waits for. */
 const DatabaseLayer = Layer.unwrap(
   Effect.map(EngineDatabaseUrl, (url) =>
     Database.layer(url, { applicationName: "countersign engine", maxConnections: CONNECTIONS })
   )
 )
 
-NodeRuntime.runMain(Effect.provide(engine, DatabaseLayer))
+Effect.provide(engine, DatabaseLayer).pipe(
+  Effect.catchTag("ConfigError", (error) =>
+    Effect.andThen(
+      Console.error(configWords(error)),
+      Effect.sync(() => {
+        process.exitCode = 1
+      })
+    )
+  ),
+  NodeRuntime.runMain
+)

@@ -8,19 +8,17 @@
  * parsed; int8 we have it give as a number (see PgTypes.ts).
  */
 import { PgClient } from "@effect/sql-pg"
-import { Config, type Duration, Effect, Redacted, Schedule, Stream } from "effect"
+import { type Duration, Effect, Redacted, Schedule, Stream } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import { registry } from "./PgTypes.ts"
 
 export { SqlClient } from "effect/sql/SqlClient"
 export { SqlError } from "effect/sql/SqlError"
+export { DatabaseUrl } from "./DatabaseUrl.ts"
 
 /** `SqlClient` with `json`, `listen` and `notify`; a room asks for it only when it needs one of these. */
 export const Postgres = PgClient.PgClient
 export type Postgres = PgClient.PgClient
-
-/** `DATABASE_URL`: the owner's, `postgres://user:password@host:port/database`. */
-export const DatabaseUrl = Config.Redacted("DATABASE_URL")
 
 export interface Options {
   /** Shown in `pg_stat_activity`, so that an operator sees whose connection it is. */

@@ -9,15 +9,16 @@
 
 import { createHmac, hash, pbkdf2Sync, randomBytes } from "node:crypto"
 import { Config, Effect, Option, type Redacted, Schedule } from "effect"
-import { DatabaseUrl, layer, SqlClient, type SqlError, sqlState, urlFor, urlParts } from "./Database.ts"
+import { layer, SqlClient, type SqlError, sqlState, urlFor, urlParts } from "./Database.ts"
+import { DatabaseUrl, orUrl, urlIn } from "./DatabaseUrl.ts"
 
 export type LoginRole = "countersign_engine" | "countersign_portal"
 
 export const loginRoles: ReadonlyArray<LoginRole> = ["countersign_engine", "countersign_portal"]
 
 const givenUrl = {
-  countersign_engine: Config.option(Config.Redacted("ENGINE_DATABASE_URL")),
-  countersign_portal: Config.option(Config.Redacted("PORTAL_DATABASE_URL"))
+  countersign_engine: Config.option(urlIn("ENGINE_DATABASE_URL")),
+  countersign_portal: Config.option(urlIn("PORTAL_DATABASE_URL"))
 }
 
 /** What the engine connects with: ENGINE_DATABASE_URL, else worked out from the owner's URL. */
@@ -27,13 +28,13 @@ export const engineUrl = (ownerUrl: Redacted.Redacted<string>) => roleUrl(ownerU
 export const portalUrl = (ownerUrl: Redacted.Redacted<string>) => roleUrl(ownerUrl, "countersign_portal")
 
 /** For an engine that is a process of its own: ENGINE_DATABASE_URL is enough, and then it never sees the owner's. */
-export const EngineDatabaseUrl = Config.Redacted("ENGINE_DATABASE_URL").pipe(
-  Config.orElse(() => Config.map(DatabaseUrl, (url) => derivedUrl(url, "countersign_engine")))
+export const EngineDatabaseUrl = urlIn("ENGINE_DATABASE_URL").pipe(
+  orUrl(Config.map(DatabaseUrl, (url) => derivedUrl(url, "countersign_engine")))
 )
 
 /** The same for the portal. */
-export const PortalDatabaseUrl = Config.Redacted("PORTAL_DATABASE_URL").pipe(
-  Config.orElse(() => Config.map(DatabaseUrl, (url) => derivedUrl(url, "countersign_portal")))
+export const PortalDatabaseUrl = urlIn("PORTAL_DATABASE_URL").pipe(
+  orUrl(Config.map(DatabaseUrl, (url) => derivedUrl(url, "countersign_portal")))
 )
 
 const roleUrl = (ownerUrl: Redacted.Redacted<string>, role: LoginRole) =>

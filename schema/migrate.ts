@@ -2,6 +2,7 @@
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
 import { DatabaseUrl, sqlMessage, urlToShow } from "./Database.ts"
+import { configWords } from "./DatabaseUrl.ts"
 import { migrate } from "./Migrations.ts"
 
 const program = Effect.gen(function* () {
@@ -14,7 +15,11 @@ const program = Effect.gen(function* () {
 
 program.pipe(
   Effect.tapError((error) =>
-    Console.error(`not migrated: ${error._tag === "SqlError" ? sqlMessage(error) : error.message}`)
+    Console.error(
+      error._tag === "ConfigError"
+        ? configWords(error)
+        : `not migrated: ${error._tag === "SqlError" ? sqlMessage(error) : error.message}`
+    )
   ),
   NodeRuntime.runMain({ disableErrorReporting: true })
 )

@@ -9,7 +9,8 @@
  */
 import { Effect, Schema } from "effect"
 import type { MonotonicClock } from "#engine/dispatch/MonotonicClock.ts"
-import { type BindMode, type EndReason, Session, type SessionOwner } from "#engine/smpp/Session.ts"
+import { Session } from "#engine/smpp/Session.ts"
+import type { BindMode, EndReason, SessionOwner } from "#engine/smpp/SessionOwner.ts"
 import { type TimerLimits, usualLimits } from "#engine/smpp/timers.ts"
 import type { Channel } from "#schema/channel/Channels.ts"
 import { BindError, connect } from "./connect.ts"
@@ -26,6 +27,7 @@ const LOOK_EVERY = "250 millis"
 
 class SessionOver extends Schema.TaggedError<SessionOver>()("SessionOver", { message: Schema.String }) {}
 
+/** Whom the channel's binds tell. Its functions are handed on one by one, and need no `this`. */
 export interface BindDesk extends Omit<SessionOwner, "ended"> {
   join(session: Session, now: number): void
   leave(session: Session, now: number): void
@@ -64,17 +66,10 @@ const serve = Effect.fnUntraced(function* (
   const ended = Promise.withResolvers<EndReason>()
   const session = yield* Effect.acquireRelease(
     Effect.sync(() => {
-      const owner: SessionOwner = {
-        answered: (...a) => desk.answered(...a),
-        lost: (...a) => desk.lost(...a),
-        delivered: (...a) => desk.delivered(...a),
-        turned: (...a) => desk.turned(...a),
-        odd: (...a) => desk.odd(...a),
-        ended: (_, reason) => ended.resolve(reason)
-      }
       const s = new Session({
         socket,
-        owner,
+        // the desk's own functions: a wrapper around each would cost a call a message
+        owner: { ...desk, ended: (_, reason) => ended.resolve(reason) },
         number,
         mode,
         windowSize: channel.window_size,

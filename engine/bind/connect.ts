@@ -10,7 +10,7 @@ import { Effect, Result, Schema } from "effect"
 import { interfaceVersion } from "#engine/smpp/command.ts"
 import { defaultLongest } from "#engine/smpp/Frame.ts"
 import { decode, encode } from "#engine/smpp/Pdu.ts"
-import type { BindMode } from "#engine/smpp/Session.ts"
+import type { BindMode } from "#engine/smpp/SessionOwner.ts"
 import { statusOf } from "#engine/smpp/status.ts"
 
 /** SMPP 3.4, 2.7 (session_init_timer): from connecting to being bound. */

@@ -6,6 +6,8 @@ import { TestEngine } from "#engine/TestEngine.ts"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import { SqlClient } from "#schema/Database.ts"
 
+const isSending = (campaignId: number) => Effect.map(Campaigns.progress(campaignId), ({ state }) => state === "sending")
+
 const settled = (campaignId: number) => Effect.map(Campaigns.progress(campaignId), ({ moving }) => moving === 0)
 
 layer(TestEngine.layer, { excludeTestServices: true })("a campaign's life", (it) => {
@@ -18,7 +20,7 @@ layer(TestEngine.layer, { excludeTestServices: true })("a campaign's life", (it)
       const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 10, startsInSeconds: 1.5 })
       const [before] = yield* sql<{ at: number }>`
         SELECT extract(epoch FROM starts_at)::float8 * 1000 AS at FROM campaign WHERE id = ${campaign.campaignId}`
-      yield* start
+      const { log } = yield* start
       yield* eventually("the campaign is over", isOver(campaign.campaignId))
       const arrived = Array.from(smsc.received(), (row) => row.arrived)
       assert.strictEqual(arrived.length, 10)
@@ -29,6 +31,33 @@ layer(TestEngine.layer, { excludeTestServices: true })("a campaign's life", (it)
         moves.map((move) => move.action),
         ["submit", "approve", "open", "close"]
       )
+      const named = `campaign ${campaign.campaignId} "Campaign from ${campaign.firstNumber}"`
+      yield* eventually(
+        "the log says that it is done",
+        Effect.sync(() => log.some((line) => line.includes("is done")))
+      )
+      const lines = log.filter((line) => line.includes(named))
+      assert.deepStrictEqual(lines, [
+        `Info ${named} is sending: 10 numbers`,
+        `Info ${named} is done: 10 numbers, 10 accepted by the operator`
+      ])
+    })
+  )
+
+  it.effect("expires, and submits nothing, when its end has passed before it was opened", () =>
+    Effect.gen(function* () {
+      const { house, start } = yield* TestEngine
+      const sql = yield* SqlClient
+      const smsc = yield* scopedSmsc({ port: 0 })
+      const channel = yield* makeChannel(house, smsc.port)
+      const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 10, endsInSeconds: 0 })
+      const { log } = yield* start
+      yield* eventually("the campaign is over", isOver(campaign.campaignId))
+      const [{ state }] = (yield* sql<{ state: string }>`
+        SELECT state FROM campaign WHERE id = ${campaign.campaignId}`) as [{ state: string }]
+      assert.strictEqual(state, "expired")
+      assert.isTrue(log.some((line) => /campaign \d+ ".*" is expired: 10 numbers/.test(line)))
+      assert.strictEqual(smsc.counts().submits, 0)
     })
   )
 
@@ -53,6 +82,36 @@ layer(TestEngine.layer, { excludeTestServices: true })("a campaign's life", (it)
         cancelled: 50_000 - submits
       })
       assert.deepStrictEqual(yield* Campaigns.checkLedger(campaign.campaignId), [])
+    })
+  )
+
+  it.effect("submits nothing after its end: what had left keeps its outcome, the rest is expired", () =>
+    Effect.gen(function* () {
+      const { house, start } = yield* TestEngine
+      const sql = yield* SqlClient
+      const smsc = yield* scopedSmsc({ port: 0, latency: "5..20" })
+      const channel = yield* makeChannel(house, smsc.port, { per_second: 1_000 })
+      const wanted = { channels: [channel], numbers: 5_000, endsInSeconds: 1.5 }
+      const [sent, paused] = [yield* makeCampaign(house, wanted), yield* makeCampaign(house, wanted)]
+      const { log } = yield* start
+      yield* eventually("the second is sending", isSending(paused.campaignId))
+      yield* Campaigns.move(paused.campaignId, "pause", house.authorId)
+      for (const campaign of [sent, paused]) {
+        yield* eventually("the campaign is over", isOver(campaign.campaignId))
+        const { accepted, expired, state } = yield* Campaigns.progress(campaign.campaignId)
+        assert.strictEqual(state, "expired")
+        assert.isAbove(expired, 0)
+        assert.strictEqual(accepted + expired, 5_000)
+        const delivered = accepted > 0 ? { delivered: accepted } : {}
+        assert.deepStrictEqual(tally(yield* outcomes(campaign.laneId)), { expired, ...delivered })
+        assert.deepStrictEqual(yield* Campaigns.checkLedger(campaign.campaignId), [])
+        assert.isTrue(log.some((line) => line.includes(`is expired: 5000 numbers`)))
+      }
+      const [{ end }] = (yield* sql<{ end: number }>`
+        SELECT extract(epoch FROM max(ends_at))::float8 * 1000 AS end FROM campaign
+         WHERE id IN (${sent.campaignId}, ${paused.campaignId})`) as [{ end: number }]
+      const lastArrived = Array.from(smsc.received(), (row) => row.arrived).reduce((a, b) => Math.max(a, b))
+      assert.isBelow(lastArrived, end + 1000)
     })
   )
 
@@ -133,12 +192,16 @@ layer(TestEngine.layer, { excludeTestServices: true })("a campaign's life", (it)
       const smsc = yield* scopedSmsc({ port: 0 })
       const channel = yield* makeChannel(house, smsc.port)
       const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 10, segments: 2 })
-      yield* start
+      const { log } = yield* start
       yield* eventually("the campaign has ended", isOver(campaign.campaignId))
       const rows = yield* sql<{ state: string; failure: string }>`
         SELECT state, failure FROM campaign WHERE id = ${campaign.campaignId}`
       assert.strictEqual(rows[0]!.state, "failed")
       assert.match(rows[0]!.failure, /1 parts on this channel, and 2 were approved/)
+      yield* eventually(
+        "the log says so",
+        Effect.sync(() => log.some((line) => /^Error campaign .* is failed: 10 numbers.*2 were approved/.test(line)))
+      )
       assert.strictEqual(smsc.counts().submits, 0)
     })
   )

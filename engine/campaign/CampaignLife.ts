@@ -1,10 +1,12 @@
 /**
- * The life of one live campaign: it waits for its time, opens it, watches, closes it.
+ * The life of one live campaign: it waits for its time, opens it, watches, closes it. Each move of ours is one line in the
+ * log, with the campaign's name and figures.
  *
  * - *scheduled*: waits until `starts_at` by the wall clock, looking again each minute because that clock may be set; then
- *   opens it. The database refuses what lacks approvals.
- * - *sending*: looks whether every recipient has an outcome of submission; then closes it.
- * - *paused*: waits to be told.
+ *   opens it. The database refuses what lacks approvals. One whose `ends_at` has passed expires instead.
+ * - *sending*: looks whether every recipient has an outcome of submission; then closes it. At `ends_at` it expires: the
+ *   door has shut by itself, what was not submitted is taken back as after a stop, and the rest of its numbers is `expired`.
+ * - *paused*: waits to be told, until `ends_at`.
  *
  * A campaign that has ended, by whatever hand, is no longer alive, and its supervisor ends this fiber.
  */
@@ -12,6 +14,7 @@ import { Clock, Duration, Effect } from "effect"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import type { SqlClient } from "#schema/Database.ts"
 import { sqlMessage } from "#schema/Database.ts"
+import { moved } from "./moved.ts"
 
 /** The wall clock may step (a laptop that slept, NTP): no wait for a start is longer than this. */
 const LONGEST_WAIT_MS = 60_000
@@ -24,43 +27,58 @@ export const campaignLife = (campaign: Campaigns.Alive): Effect.Effect<void, nev
     case "scheduled":
       return open(campaign)
     case "sending":
-      return close(campaign.id)
+      return close(campaign)
     default:
-      return Effect.never
+      return wait(campaign)
   }
 }
 
 const open = Effect.fnUntraced(function* (campaign: Campaigns.Alive) {
   while (true) {
-    const wait = (campaign.starts_at_ms ?? 0) - (yield* Clock.currentTimeMillis)
+    const now = yield* Clock.currentTimeMillis
+    const wait = (campaign.starts_at_ms ?? 0) - now
     if (wait > 0) {
       yield* Effect.sleep(Duration.millis(Math.min(wait, LONGEST_WAIT_MS)))
       continue
     }
-    const opened = yield* tryMove(campaign.id, "open")
-    if (opened) return
+    if (yield* tryMove(campaign, isLate(campaign, now) ? "expire" : "open")) return
     yield* Effect.sleep("5 seconds")
   }
 })
 
-const close = Effect.fnUntraced(function* (campaignId: number) {
+const close = Effect.fnUntraced(function* (campaign: Campaigns.Alive) {
   while (true) {
     yield* Effect.sleep(LOOK_EVERY)
-    const exhausted = yield* Campaigns.isExhausted(campaignId).pipe(
-      Effect.catch((error) => Effect.as(Effect.logWarning(`campaign ${campaignId}: ${sqlMessage(error)}`), false))
+    const exhausted = yield* Campaigns.isExhausted(campaign.id).pipe(
+      Effect.catch((error) => Effect.as(Effect.logWarning(`campaign ${campaign.id}: ${sqlMessage(error)}`), undefined))
     )
-    if (exhausted && (yield* tryMove(campaignId, "close"))) return
+    if (exhausted && (yield* tryMove(campaign, "close"))) return
+    if (exhausted === false && (yield* expired(campaign))) return
   }
 })
 
+const wait = Effect.fnUntraced(function* (campaign: Campaigns.Alive) {
+  while (!(yield* expired(campaign))) yield* Effect.sleep(LOOK_EVERY)
+})
+
+/** Whether its end has passed and it was moved. */
+const expired = Effect.fnUntraced(function* (campaign: Campaigns.Alive) {
+  return isLate(campaign, yield* Clock.currentTimeMillis) && (yield* tryMove(campaign, "expire"))
+})
+
+const isLate = (campaign: Campaigns.Alive, now: number): boolean =>
+  now >= (campaign.ends_at_ms ?? Number.POSITIVE_INFINITY)
+
 /** Whether it moved. Conflict means that somebody else moved it first, which is as good as done. */
-const tryMove = (campaignId: number, action: string) =>
-  Campaigns.move(campaignId, action).pipe(
-    Effect.tap((state) => Effect.logInfo(`campaign ${campaignId} is ${state}`)),
+const tryMove = (campaign: Campaigns.Alive, action: string) =>
+  moved(campaign.id, action).pipe(
     Effect.as(true),
     Effect.catch((error) =>
       error.reason === "Conflict"
         ? Effect.succeed(true)
-        : Effect.as(Effect.logWarning(`campaign ${campaignId} could not ${action}: ${error.message}`), false)
+        : Effect.as(
+            Effect.logWarning(`campaign ${campaign.id} "${campaign.name}" could not ${action}: ${error.message}`),
+            false
+          )
     )
   )

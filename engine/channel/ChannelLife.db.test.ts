@@ -1,10 +1,12 @@
 import { assert, layer } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, SubscriptionRef } from "effect"
 import { type Smsc, scopedSmsc } from "#bench/smsc/Smsc.ts"
+import { engine } from "#engine/Engine.ts"
 import { eventually, isOver, makeCampaign, makeChannel, outcomes, type Sealed, tally } from "#engine/TestCampaigns.ts"
 import { TestEngine } from "#engine/TestEngine.ts"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import * as Channels from "#schema/channel/Channels.ts"
+import * as Database from "#schema/Database.ts"
 import { SqlClient } from "#schema/Database.ts"
 import { ClaimError } from "#schema/ledger/Door.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
@@ -106,6 +108,31 @@ layer(TestEngine.layer, { excludeTestServices: true })("a channel's life", (it) 
       })
   )
 
+  it.effect("gives back marked, where its approvers chose to send again, what the operator never answered", () =>
+    Effect.gen(function* () {
+      const { house, start } = yield* TestEngine
+      const sql = yield* SqlClient
+      const smsc = yield* scopedSmsc({ port: 0, silent: 1 })
+      const channel = yield* makeChannel(house, smsc.port, { response_seconds: 1, window_size: 25 })
+      const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 200, onLostAnswer: "resend" })
+      const { stop } = yield* start
+      yield* submitted(smsc, 50)
+      yield* stop
+      const lost = new Set(Array.from(smsc.received(), (row) => row.destination)).size
+      const lane = sql`SELECT multirange_size(resend) AS lost, recipients - next_seq + 1 + multirange_size(returned) AS new
+                         FROM lane WHERE id = ${campaign.laneId}`
+      assert.deepStrictEqual(yield* lane, [{ lost, new: 200 - lost }])
+      smsc.control({ silent: 0 })
+      yield* start
+      yield* eventually("the campaign is over", isOver(campaign.campaignId))
+      assert.deepStrictEqual(tally(yield* outcomes(campaign.laneId)), { delivered: 200 })
+      const [marked] = yield* sql`
+        SELECT sum(last_seq - first_seq + 1)::int AS n FROM block WHERE lane_id = ${campaign.laneId} AND resend`
+      assert.deepStrictEqual(marked, { n: lost })
+      yield* addsUp(campaign)
+    })
+  )
+
   it.effect("ends when another engine has taken the channel: it can't claim nor write, and nothing is sent twice", () =>
     Effect.gen(function* () {
       const { house, start, startLife } = yield* TestEngine
@@ -115,7 +142,7 @@ layer(TestEngine.layer, { excludeTestServices: true })("a channel's life", (it) 
       const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 20_000 })
       yield* Campaigns.move(campaign.campaignId, "open")
       const [settings] = (yield* Channels.enabled).filter(({ id }) => id === channel)
-      const old = yield* startLife(channelLife(settings!))
+      const old = yield* startLife(channelLife(yield* SubscriptionRef.make(settings!)))
       yield* submitted(smsc, 3_000)
       const epoch = yield* asEngine(Channels.take(channel))
       const settled = yield* asEngine(Channels.settle(channel, epoch!))
@@ -157,6 +184,128 @@ layer(TestEngine.layer, { excludeTestServices: true })("a channel's life", (it) 
       assert.deepStrictEqual(tally(yield* outcomes(campaign.laneId)), { delivered: 12_000 })
       sentOnce(smsc)
       yield* addsUp(campaign)
+    })
+  )
+
+  it.effect("keeps its channel when Postgres cuts every connection, though another engine stands by", () =>
+    Effect.gen(function* () {
+      const { house, start } = yield* TestEngine
+      const sql = yield* SqlClient
+      const smsc = yield* scopedSmsc({ port: 0 })
+      const channel = yield* makeChannel(house, smsc.port, { per_second: 1_000 })
+      const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 9_000 })
+      const held = Effect.map(
+        sql`SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = ${channel}`,
+        (locks) => locks.length === 1
+      )
+      yield* start
+      yield* submitted(smsc, 1)
+      yield* start
+      yield* submitted(smsc, 1_500)
+      yield* sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                  WHERE datname = current_database() AND pid <> pg_backend_pid()`
+      for (const cutAt of [3_000, 4_500, 6_000, 7_500]) {
+        yield* submitted(smsc, cutAt)
+        yield* eventually("the channel is held", held)
+        yield* sql`SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = ${channel}`
+      }
+      yield* eventually("the campaign is over", isOver(campaign.campaignId), 30)
+      assert.deepStrictEqual(tally(yield* outcomes(campaign.laneId)), { delivered: 9_000 })
+      const owner = yield* sql`SELECT epoch FROM channel WHERE id = ${channel}`
+      assert.deepStrictEqual(owner, [{ epoch: 1 }])
+      assert.isTrue(yield* held)
+      sentOnce(smsc)
+    })
+  )
+
+  it.effect("ends, also while it has nothing to do, when another engine has taken the channel", () =>
+    Effect.gen(function* () {
+      const { house, start } = yield* TestEngine
+      const { asEngine } = yield* TestDatabase
+      const smsc = yield* scopedSmsc({ port: 0 })
+      const channel = yield* makeChannel(house, smsc.port)
+      const { log } = yield* start
+      yield* Effect.promise(() => smsc.until(({ binds }) => binds === 2))
+      yield* asEngine(Channels.take(channel))
+      yield* eventually(
+        "its binds are down",
+        Effect.sync(() => smsc.counts().binds === 0)
+      )
+      assert.isTrue(log.some((line) => line.includes("epoch 1 is over")))
+    })
+  )
+
+  it.effect("needs no connections of its own: more channels than connections are served", () =>
+    Effect.gen(function* () {
+      const { house, startLife } = yield* TestEngine
+      const { engineUrl } = yield* TestDatabase
+      const smsc = yield* scopedSmsc({ port: 0 })
+      const channels = yield* Effect.forEach([1, 2, 3, 4, 5, 6], () => makeChannel(house, smsc.port, { binds: 1 }))
+      const campaigns = yield* Effect.forEach(channels, (channel) =>
+        makeCampaign(house, { channels: [channel], numbers: 100 })
+      )
+      const pool = Database.layer(engineUrl, { applicationName: "a small engine", maxConnections: 4 })
+      yield* startLife(Effect.provide(engine, pool))
+      for (const campaign of campaigns) yield* eventually("each campaign is over", isOver(campaign.campaignId))
+      assert.strictEqual(smsc.counts().binds, 6)
+    })
+  )
+
+  it.effect("binds with a corrected password at once, and loses nothing when its window changes at full speed", () =>
+    Effect.gen(function* () {
+      const { house, start } = yield* TestEngine
+      const sql = yield* SqlClient
+      const smsc = yield* scopedSmsc({ port: 0, latency: "2..10", receiptDelay: "300" })
+      const wrong = { binds: 2, per_second: 4_000, system_id: "proof" }
+      const channel = yield* makeChannel(house, smsc.port, { ...wrong, password: "secret", port: 1 })
+      const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 20_000 })
+      const { log } = yield* start
+      yield* eventually(
+        "it can't connect",
+        Effect.sync(() => log.some((line) => line.includes("127.0.0.1:1")))
+      )
+      yield* sql`UPDATE channel SET port = ${smsc.port} WHERE id = ${channel}`
+      yield* submitted(smsc, 4_000)
+      yield* sql`UPDATE channel SET binds = 3, window_size = 20 WHERE id = ${channel}`
+      yield* eventually("the campaign is over", isOver(campaign.campaignId))
+      assert.deepStrictEqual(tally(yield* outcomes(campaign.laneId)), { delivered: 20_000 })
+      assert.strictEqual(smsc.counts().binds, 3)
+      assert.deepStrictEqual(yield* sql`SELECT epoch FROM channel WHERE id = ${channel}`, [{ epoch: 1 }])
+      sentOnce(smsc)
+    })
+  )
+
+  it.effect("goes at a new pace as soon as its row says so", () =>
+    Effect.gen(function* () {
+      const { house, start } = yield* TestEngine
+      const sql = yield* SqlClient
+      const smsc = yield* scopedSmsc({ port: 0 })
+      // at its first pace it would take ten minutes
+      const channel = yield* makeChannel(house, smsc.port, { per_second: 10 })
+      const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 6_000 })
+      yield* start
+      yield* submitted(smsc, 3)
+      yield* sql`UPDATE channel SET per_second = 5000 WHERE id = ${channel}`
+      yield* eventually("the campaign is over", isOver(campaign.campaignId))
+      assert.strictEqual(smsc.counts().bindsEver, 2)
+    })
+  )
+
+  it.effect("that drains for long keeps no other channel waiting", () =>
+    Effect.gen(function* () {
+      const { house, start } = yield* TestEngine
+      const sql = yield* SqlClient
+      const mute = yield* scopedSmsc({ port: 0, silent: 1 })
+      const smsc = yield* scopedSmsc({ port: 0 })
+      const slow = yield* makeChannel(house, mute.port, { response_seconds: 8 })
+      yield* makeCampaign(house, { channels: [slow], numbers: 100 })
+      yield* start
+      yield* submitted(mute, 100)
+      yield* sql`UPDATE channel SET enabled = false WHERE id = ${slow}`
+      const channel = yield* makeChannel(house, smsc.port)
+      const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 100 })
+      yield* eventually("the campaign is over", isOver(campaign.campaignId))
+      assert.strictEqual(mute.counts().binds, 2)
     })
   )
 })

@@ -6,12 +6,15 @@
  * be sent, so that a crash leaves little in doubt; a stopped campaign's waiting recipients go back within a second.
  */
 import { Effect, Latch, Schedule, Stream } from "effect"
+import { moved } from "#engine/campaign/moved.ts"
 import type { Traffic } from "#engine/channel/Traffic.ts"
+import { Hints } from "#engine/Hints.ts"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
-import { type Channel, type LiveLane, liveLanes } from "#schema/channel/Channels.ts"
-import { type Postgres, type SqlClient, type SqlError, sqlMessage, wakeups } from "#schema/Database.ts"
+import { type Channel, giveBackToResend, type LiveLane, liveLanes } from "#schema/channel/Channels.ts"
+import { type SqlClient, type SqlError, sqlMessage } from "#schema/Database.ts"
 import { type ClaimError, claim, giveBack, giveBackLostClaims } from "#schema/ledger/Door.ts"
-import { BlockInHand, type SeqRange } from "./BlockInHand.ts"
+import type { GoingBack } from "./Backlog.ts"
+import { BlockInHand } from "./BlockInHand.ts"
 import type { BlockTable } from "./BlockTable.ts"
 import type { Content } from "./Content.ts"
 import { compose } from "./compose.ts"
@@ -57,11 +60,13 @@ export class Feeder {
   private readonly contents = new Map<number, Content>()
   private readonly lanesChanged = Latch.makeUnsafe()
   /** taken out of the traffic and not yet known to be back in their lanes; a drain goes on with what a stop began */
-  private readonly goingBack: Array<readonly [BlockInHand, ReadonlyArray<SeqRange>]> = []
+  private readonly goingBack: Array<GoingBack> = []
   private readonly parts: Parts
+  private charset: Channel["charset"]
 
   constructor(parts: Parts) {
     this.parts = parts
+    this.charset = parts.channel.charset
   }
 
   /** Claims for ever. Fails when the epoch is over. */
@@ -70,11 +75,18 @@ export class Feeder {
   )
 
   /** Keeps the lanes current for ever, on every hint and by the clock. */
-  readonly watch: Effect.Effect<void, never, SqlClient | Postgres> = Effect.suspend(() =>
-    Stream.runForEach(wakeups(Campaigns.MOVES, LOOK_EVERY), () =>
+  readonly watch: Effect.Effect<void, never, SqlClient | Hints> = Effect.flatMap(Hints, ({ orEvery }) =>
+    Stream.runForEach(orEvery(LOOK_EVERY), () =>
       Effect.ignore(Effect.tapError(this.look(), logged("looking for lanes")))
     )
   )
+
+  /** The channel's alphabet, from now on: what is in hand goes as it is. */
+  encodeFor(charset: Channel["charset"]): void {
+    if (charset === this.charset) return
+    this.charset = charset
+    this.contents.clear()
+  }
 
   /** Takes everything back that was not submitted (a drain). */
   readonly takeAllBack: Effect.Effect<void, never, SqlClient> = Effect.suspend(() => this.takeBack(() => true))
@@ -168,8 +180,8 @@ export class Feeder {
     this.goingBack.push(...traffic.takeBack(unwanted, clock.now()))
     return Effect.gen({ self: this }, function* () {
       for (let next = this.goingBack[0]; next !== undefined; next = this.goingBack[0]) {
-        const [block, ranges] = next
-        const isBack = yield* giveBack(channel.id, epoch, block, ranges).pipe(
+        const put = next.resend ? giveBackToResend : giveBack
+        const isBack = yield* put(channel.id, epoch, next.block, next.ranges).pipe(
           Effect.tapError((error) => Effect.logWarning(`giving back: ${error.message}`)),
           Effect.retry({ while: isGone, schedule: RETRY }),
           Effect.as(true),
@@ -177,7 +189,7 @@ export class Feeder {
           Effect.orElseSucceed(() => false)
         )
         this.goingBack.shift()
-        if (isBack) traffic.gaveBack(block, ranges)
+        if (isBack) traffic.gaveBack(next)
       }
     })
   }
@@ -186,14 +198,12 @@ export class Feeder {
     const known = this.contents.get(lane.campaign_id)
     if (known !== undefined) return Effect.succeed(known)
     return Campaigns.content(lane.campaign_id).pipe(
-      Effect.flatMap((campaign) => Effect.fromResult(compose(campaign, this.parts.channel.charset))),
+      Effect.flatMap((campaign) => Effect.fromResult(compose(campaign, this.charset))),
       Effect.tap((content) => Effect.sync(() => this.contents.set(lane.campaign_id, content))),
       Effect.catchTags({
         ComposeError: (error) =>
-          Effect.logError(`campaign ${lane.campaign_id} can't be sent: ${error.message}`).pipe(
-            Effect.andThen(Effect.ignore(Campaigns.move(lane.campaign_id, "fail", undefined, error.message))),
-            Effect.as(undefined)
-          ),
+          // another channel that serves it may have been first
+          Effect.as(Effect.ignore(moved(lane.campaign_id, "fail", error.message)), undefined),
         SqlError: (error) => Effect.as(logged(`reading campaign ${lane.campaign_id}`)(error), undefined)
       })
     )

@@ -22,8 +22,8 @@ export class Pacer {
   private bucket: TokenBucket | undefined
   private current: number
   private ceiling: number
-  private readonly contract: number | undefined
-  private readonly burst: number | undefined
+  private contract: number | undefined
+  private burst: number | undefined
   private complainedAt = Number.NEGATIVE_INFINITY
   private raisedAt = 0
   /** what went out in the second that runs, and at what rate in the one before */
@@ -39,6 +39,17 @@ export class Pacer {
     this.ceiling = this.current
     this.sentSince = now
     if (perSecond !== undefined) this.bucket = new TokenBucket(perSecond, burst ?? defaultBurst(perSecond), now)
+  }
+
+  /** The contract has changed: from now on this one holds, without a burst to begin with and without old complaints. */
+  agree(perSecond: number | undefined, burst: number | undefined, now: number): void {
+    if (perSecond === this.contract && burst === this.burst) return
+    this.contract = perSecond
+    this.burst = burst
+    this.current = this.ceiling = perSecond ?? Number.POSITIVE_INFINITY
+    this.bucket =
+      perSecond === undefined ? undefined : new TokenBucket(perSecond, burst ?? defaultBurst(perSecond), now)
+    this.bucket?.take(Number.MAX_SAFE_INTEGER, now)
   }
 
   /** Messages a second it goes at now; infinite when nothing paces it. */

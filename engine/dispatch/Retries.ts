@@ -17,6 +17,8 @@ interface Waiting {
 export class Retries {
   /** how often a part has failed temporarily; only those that have */
   private readonly failures = new Map<number, number>()
+  /** those whose answer was lost at least once */
+  private readonly lostOnce = new Set<number>()
   private readonly queues: ReadonlyArray<Waiting> = [0, ...RETRY_WAITS_MS].map(() => ({
     tokens: [],
     dueMs: [],
@@ -28,9 +30,20 @@ export class Retries {
     return this.count
   }
 
-  /** At the front of everything: throttled, or lost and to be sent again. */
+  /** At the front of everything: throttled. */
   atOnce(token: number, now: number): void {
     this.put(0, token, now)
+  }
+
+  /** Likewise; no answer came, and it may have reached the operator. */
+  lost(token: number, now: number): void {
+    this.lostOnce.add(token)
+    this.put(0, token, now)
+  }
+
+  /** Whether an answer of this part was ever lost. */
+  wasLost(token: number): boolean {
+    return this.lostOnce.has(token)
   }
 
   /** After a temporary failure, the next wait of the table. False: no wait is left, the failure is final. */
@@ -48,9 +61,10 @@ export class Retries {
     this.put(1, token, now + RETRY_WAITS_MS[0]!)
   }
 
-  /** The part has its answer for good. */
+  /** The part has its answer for good, or is another's to send. */
   settled(token: number): void {
     if (this.failures.size > 0) this.failures.delete(token)
+    if (this.lostOnce.size > 0) this.lostOnce.delete(token)
   }
 
   /** A token whose time has come, or -1. */

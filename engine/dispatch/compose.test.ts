@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import { decode } from "#engine/smpp/Pdu.ts"
 import type { CampaignContent } from "#schema/campaign/Campaigns.ts"
-import { compose } from "./compose.ts"
+import { compose, referenceOf } from "./compose.ts"
 
 const campaign = (text: string, segments: number): CampaignContent => ({
   campaign_id: 3,
@@ -58,5 +58,12 @@ describe("compose", () => {
     const refused = compose(campaign("short", 2), "gsm7")
     assert.isTrue(Result.isFailure(refused))
     if (Result.isFailure(refused)) assert.include(refused.failure.message, "2 were approved")
+  })
+
+  it("gives the messages that a phone may get at once references of their own", () => {
+    for (let apart = 1; apart < 256; apart++) {
+      assert.notStrictEqual(referenceOf(7, 1), referenceOf(7, 1 + apart))
+      assert.notStrictEqual(referenceOf(7, 1), referenceOf(7 + apart, 1))
+    }
   })
 })

@@ -5,6 +5,7 @@
  * Promises: no receipt is acknowledged before it is committed, none is dropped, and what waits here is bounded.
  */
 import { Result } from "effect"
+import type { Odd } from "#engine/channel/oddities.ts"
 import { Rank } from "#engine/dispatch/BlockInHand.ts"
 import { type BlockTable, nthOf, partOf } from "#engine/dispatch/BlockTable.ts"
 import type { Journal } from "#engine/dispatch/Journal.ts"
@@ -47,18 +48,22 @@ export class Inbox {
   private readonly table: BlockTable
   private readonly journal: Journal
   private readonly learner: DressLearner
-  private readonly onOdd: (session: Session, what: string, bytes?: Uint8Array) => void
+  private readonly onOdd: Odd
+  private readonly onMessage: Odd
 
   constructor(parts: {
     table: BlockTable
     journal: Journal
     learner: DressLearner
-    onOdd: (session: Session, what: string, bytes?: Uint8Array) => void
+    onOdd: Odd
+    /** told of each message from a phone */
+    onMessage: Odd
   }) {
     this.table = parts.table
     this.journal = parts.journal
     this.learner = parts.learner
     this.onOdd = parts.onOdd
+    this.onMessage = parts.onMessage
   }
 
   /** A message was accepted under this id: from now on its receipts find it, and one that came before it does now. */
@@ -83,7 +88,11 @@ export class Inbox {
     const acknowledgement = acknowledgementOf(buffer, start)
     if (kind === "message") {
       // nothing here keeps it yet, so that the operator must: a temporary error has it sent again later
-      this.onOdd(session, "a message from a phone, left with the operator", Buffer.from(buffer.subarray(start, end)))
+      this.onMessage(
+        session,
+        "a message from a phone, left with the operator",
+        Buffer.from(buffer.subarray(start, end))
+      )
       const command_id = responseId(buffer.readUInt32BE(start + 4))
       return session.refuse(command_id, status.ESME_RX_T_APPN, buffer.readUInt32BE(start + 12))
     }

@@ -153,6 +153,26 @@ layer(TestEngine.layer, { excludeTestServices: true })("receipts", (it) => {
     })
   )
 
+  it.effect("that come late find their message though they write its number without the country", () =>
+    Effect.gen(function* () {
+      const { house, start } = yield* TestEngine
+      const sql = yield* SqlClient
+      const smsc = yield* scopedSmsc({ port: 0, receipts: false })
+      const channel = yield* makeChannel(house, smsc.port)
+      const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 20 })
+      const { stop } = yield* start
+      yield* accepted(campaign)
+      yield* stop
+      // what the inbox parks of a receipt, but from the number as it is dialled at home
+      yield* sql`
+        INSERT INTO parked_receipt (channel_id, message_key, msisdn, state, error)
+        SELECT ${channel}, array_agg(lower(ltrim(message_id, '0'))), array_agg(msisdn % 1000000000), array_agg(2::smallint), array_agg('000'::text)
+          FROM ledger_page(${campaign.laneId}, 0, 20)`
+      yield* start
+      yield* allDelivered(campaign)
+    })
+  )
+
   it.effect("that never come leave their number unknown when the channel's patience is over", () =>
     Effect.gen(function* () {
       const { house, start } = yield* TestEngine

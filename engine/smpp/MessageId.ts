@@ -98,11 +98,14 @@ export class DressLearner {
 
 const zero = 0x30
 
+const nine = 0x39
+
 const undressed = (id: string): string => {
-  if (id.charCodeAt(0) !== zero) return id.toLowerCase()
-  let from = 1
+  let from = 0
   while (from < id.length - 1 && id.charCodeAt(from) === zero) from++
-  return id.length === 1 ? id : id.slice(from).toLowerCase()
+  // most ids are digits only, and have no case
+  for (let i = from; i < id.length; i++) if (id.charCodeAt(i) > nine) return id.slice(from).toLowerCase()
+  return from === 0 ? id : id.slice(from)
 }
 
 /** Numbers of so many digits are exact as floats: 999,999,999,999,999 and 0xfffffffffffff are below 2^53. */

@@ -9,48 +9,18 @@
  * called, once, and nothing more is written.
  */
 import type { Socket } from "node:net"
-import { commandId, commandName, isResponse, responseId } from "./command.ts"
+import { commandId, commandName, isResponse } from "./command.ts"
 import { FrameDecoder } from "./Frame.ts"
 import { messageIdAt } from "./MessageId.ts"
 import { Outgoing } from "./Outgoing.ts"
 import { headerLength } from "./Pdu.ts"
-import { smallest, writeDataSmResp, writeDeliverSmResp, writeHeader } from "./respond.ts"
+import { refusalOf, smallest, writeDataSmResp, writeDeliverSmResp, writeHeader } from "./respond.ts"
+import type { BindMode, EndReason, SessionOwner } from "./SessionOwner.ts"
 import { nextSequence } from "./sequence.ts"
 import { status } from "./status.ts"
 import type { SubmitTemplate } from "./submit.ts"
 import { connected, due, type LinkTimes, type TimerLimits } from "./timers.ts"
 import { Window } from "./Window.ts"
-
-export type BindMode = "transceiver" | "transmitter" | "receiver"
-
-/** Why a session ended. */
-export type EndReason =
-  | { readonly _tag: "Closed"; readonly message: string }
-  | { readonly _tag: "Unbound" }
-  | { readonly _tag: "Silent"; readonly message: string }
-  | { readonly _tag: "Broken"; readonly message: string }
-
-/** Whom a session tells what happens. Called in the middle of a read: nobody may block or throw. */
-export interface SessionOwner {
-  /** An answer to a submit. message_id is empty unless command_status is 0. sentAt, now: monotonic ms. */
-  answered(
-    session: Session,
-    token: number,
-    command_status: number,
-    message_id: string,
-    sentAt: number,
-    now: number
-  ): void
-  /** No answer came in time. */
-  lost(session: Session, token: number, sentAt: number, now: number): void
-  /** A deliver_sm or data_sm lies in buffer[start..end). It is answered later, by `acknowledge` or `refuse`. */
-  delivered(session: Session, buffer: Buffer, start: number, end: number, now: number): void
-  /** All that a read brought has been told: the window may be filled again. */
-  turned(session: Session, now: number): void
-  /** Something odd, for the log, with the octets where there are any. */
-  odd(session: Session, what: string, bytes?: Uint8Array): void
-  ended(session: Session, reason: EndReason): void
-}
 
 /** Above this the socket doesn't keep up, and submitting waits: about a window of 500 long messages. */
 const MOST_UNSENT = 128 * 1024
@@ -174,10 +144,10 @@ export class Session {
     this.flush()
   }
 
-  /** Does what the timers say is due (timers.ts); gives when to look again, monotonic ms. */
-  look(now: number): number {
+  /** Does what the timers say is due (timers.ts). */
+  look(now: number): void {
     // while we don't read, silence is ours and not the operator's
-    if (this.socket.isPaused()) return now
+    if (this.socket.isPaused()) return
     while (!this.over) {
       // answers that came while we didn't read have their time from when we read again
       const oldest = this.window.oldest()
@@ -185,7 +155,7 @@ export class Session {
       const next = due(this.times, this.limits, now)
       switch (next.do) {
         case "wait":
-          return next.until
+          return
         case "give_up":
           this.window.expire(next.sentUntil, (token, sentAt) => this.owner.lost(this, token, sentAt, now))
           break
@@ -199,7 +169,6 @@ export class Session {
           this.end({ _tag: "Silent", message: `the operator fell silent (${next.reason})` })
       }
     }
-    return Number.POSITIVE_INFINITY
   }
 
   /** Hands out, once the session has ended, what was never answered. */
@@ -299,11 +268,8 @@ export class Session {
       Buffer.from(buffer.subarray(start, end))
     )
     if (isResponse(id)) return
-    // a command that a client doesn't serve is answered as what it is; one that nobody knows, or outbind, which has no
-    // response, by generic_nack (SMPP 3.4, 4.3)
-    if (name === undefined || id === commandId.outbind)
-      this.header(commandId.generic_nack, status.ESME_RINVCMDID, sequence)
-    else this.header(responseId(id), status.ESME_RINVBNDSTS, sequence)
+    const { command_id, command_status } = refusalOf(id)
+    this.header(command_id, command_status, sequence)
   }
 
   private header(command_id: number, command_status: number, sequence_number: number): void {

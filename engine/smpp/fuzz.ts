@@ -1,26 +1,18 @@
 /**
  * Throws rubbish at everything that reads what a peer sends: streams of valid PDUs that were mutated, and random octets,
- * split at random places, into the frame decoder, the codec, the receipt reader and the reader of inbound messages.
+ * split at random places, into the frame decoder, the codec and the receipt reader.
  *
  * What must hold for each stream, and is reported as an escape where it doesn't: nothing throws; every PDU moves on, so
  * that there are never more of them than octets allow; what waits for its rest stays below the decoder's bound; what the
  * receipt reader calls malformed the codec refuses too, with an answer if it was a request; and what the codec takes it
  * can also write.
  *
- *     node engine/smpp/fuzz.ts --iterations 1000000 --seed 1
- *
- * prints counts, seconds and the heap before and after, and exits with 1 after any escape, growth or a stream that took
- * longer than a second. The same seed gives the same streams.
+ * The same seed gives the same streams. `npm run proof:fuzz` (bench/fuzz) runs it a million times and watches the heap.
  */
-
-import { parseArgs } from "node:util"
-import { setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
 import { Result } from "effect"
 import { commandId, isResponse } from "./command.ts"
 import { defaultLongest, FrameDecoder } from "./Frame.ts"
 import { FuzzStreams } from "./fuzzStreams.ts"
-import { inboundMessage } from "./inbound.ts"
 import { isEvidence, messageIdAt } from "./MessageId.ts"
 import { decode, encode, headerLength } from "./Pdu.ts"
 import { ReceiptReader } from "./receipt.ts"
@@ -43,7 +35,8 @@ export interface Fuzzed {
 
 const mostEscapes = 10
 
-export const fuzz = (iterations: number, seed: number): Fuzzed => {
+/** told: of each stream that is done, how many there were. */
+export const fuzz = (iterations: number, seed: number, told: (streams: number) => void = () => {}): Fuzzed => {
   const result: Fuzzed = {
     streams: 0,
     octets: 0,
@@ -70,6 +63,7 @@ export const fuzz = (iterations: number, seed: number): Fuzzed => {
     result.slowestMs = Math.max(result.slowestMs, performance.now() - from)
     result.streams++
     result.octets += stream.length
+    told(result.streams)
   }
   return result
 }
@@ -125,45 +119,4 @@ const readFrame = (decoder: FrameDecoder, reader: ReceiptReader, result: Fuzzed)
     if (said.state < 0 || said.number < -1) throw new Error(`a receipt that says ${JSON.stringify(said)}`)
   }
   if (kind === "message") result.messages++
-  if (Result.isFailure(decoded)) return
-  const pdu = decoded.success
-  if (pdu.command === "deliver_sm" || pdu.command === "data_sm") inboundMessage(pdu)
 }
-
-/** More than this beside what the program itself needs is growth: the garbage of a million streams is several GB. */
-const mostGrowthMb = 8
-const mostSlowMs = 1000
-
-const main = () => {
-  const { values } = parseArgs({
-    options: { iterations: { type: "string", default: "100000" }, seed: { type: "string", default: "1" } }
-  })
-  setFlagsFromString("--expose-gc")
-  const collect = runInNewContext("gc") as () => void
-  const heapMb = () => {
-    collect()
-    const { heapUsed, external } = process.memoryUsage()
-    return (heapUsed + external) / 2 ** 20
-  }
-  fuzz(2000, Number(values.seed) + 1)
-  const before = heapMb()
-  const from = performance.now()
-  const { escapes, ...counts } = fuzz(Number(values.iterations), Number(values.seed))
-  const seconds = (performance.now() - from) / 1000
-  const after = heapMb()
-  for (const escape of escapes) console.error(escape)
-  const rounded = (value: number) => Number(value.toFixed(2))
-  console.log(
-    JSON.stringify({
-      ...counts,
-      slowestMs: rounded(counts.slowestMs),
-      seconds: rounded(seconds),
-      heapMbBefore: rounded(before),
-      heapMbAfter: rounded(after),
-      escapes: escapes.length
-    })
-  )
-  if (escapes.length > 0 || after - before > mostGrowthMb || counts.slowestMs > mostSlowMs) process.exitCode = 1
-}
-
-if (import.meta.main) main()

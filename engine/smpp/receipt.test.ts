@@ -108,6 +108,14 @@ describe("ReceiptReader", () => {
     assert.deepStrictEqual([receipt.message_id, receipt.state, receipt.error], ["TLV-1", 8, "034"])
   })
 
+  it("takes from the text what the TLVs leave open", () => {
+    const both = [tlv("receipted_message_id", "TLV-1"), tlv("message_state", messageState.undeliverable)]
+    const receipt = readText("id:1 stat:DELIVRD err:027", both)
+    assert.deepStrictEqual([receipt.message_id, receipt.state, receipt.error], ["TLV-1", 5, "027"])
+    assert.strictEqual(readText("id:1 stat:DELIVRD err:028", [both[0]!]).state, 2)
+    assert.strictEqual(readText("id:2 stat:DELIVRD err:029", [both[1]!]).message_id, "2")
+  })
+
   it("lives on TLVs alone, also in a data_sm and with an esm_class that says nothing", () => {
     const tlvs = [tlv("receipted_message_id", "9"), tlv("message_state", 2)]
     assert.strictEqual(read({ esm_class: 0, tlvs }), "receipt")

@@ -42,7 +42,7 @@ export interface Receipt {
 }
 
 /**
- * `receipt`; `message`: a phone (or another application) sent it, see `inbound.ts`; `malformed`: `decode` says what is
+ * `receipt`; `message`: a phone (or another application) sent it; `malformed`: `decode` says what is
  * wrong and what to answer.
  */
 export type Kind = "receipt" | "message" | "malformed"
@@ -74,7 +74,8 @@ export class ReceiptReader implements Receipt {
   private tlvError = -1
   private textFrom = 0
   private textTo = 0
-  private readonly text = new ReceiptText()
+  private readonly parsed = new ReceiptText()
+  private isParsed = false
 
   /** Reads the PDU `buffer[start..end)`. What the reader says of it holds until the next call, or the buffer is reused. */
   read(buffer: Buffer, start: number, end: number): Kind {
@@ -94,15 +95,23 @@ export class ReceiptReader implements Receipt {
     }
     if ((this.esm_class & udhIndicator) !== 0 && this.textFrom < this.textTo)
       this.textFrom = Math.min(this.textTo, this.textFrom + 1 + buffer[this.textFrom]!)
-    const { text } = this
-    text.read(buffer, this.textFrom, this.textTo)
+    this.isParsed = false
     if (this.idTo === this.idFrom) {
-      this.idFrom = text.idFrom
-      this.idTo = text.idTo
+      this.idFrom = this.text.idFrom
+      this.idTo = this.text.idTo
     }
-    this.state = this.tlvState >= 0 ? this.tlvState : text.state
+    this.state = this.tlvState >= 0 ? this.tlvState : this.text.state
     if (this.state < 0) this.state = messageState.unknown
     return "receipt"
+  }
+
+  /** Read only where the TLVs leave something open: it is most of the work. */
+  private get text(): ReceiptText {
+    if (!this.isParsed) {
+      this.parsed.read(this.buffer, this.textFrom, this.textTo)
+      this.isParsed = true
+    }
+    return this.parsed
   }
 
   get message_id(): string {

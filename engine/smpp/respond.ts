@@ -2,12 +2,22 @@
  * The fast way of the small PDUs: each is written at `offset` of `target`, where there must be room, and where it ends is
  * returned. `smallest` octets are enough for any of them but a submit_sm_resp with its id.
  */
-import { commandId } from "./command.ts"
+import { commandId, commandName, responseId } from "./command.ts"
 import { headerLength } from "./Pdu.ts"
 import type { Answer } from "./PduError.ts"
+import { status } from "./status.ts"
 
 /** Octets of deliver_sm_resp and data_sm_resp, the longest of the small ones. */
 export const smallest = headerLength + 1
+
+/**
+ * How a client answers a request that it doesn't serve: one that a client never gets, as what it is; one that nobody knows,
+ * or outbind, which has no response, by generic_nack (SMPP 3.4, 4.3).
+ */
+export const refusalOf = (requestId: number): Omit<Answer, "sequence_number"> =>
+  commandName(requestId) === undefined || requestId === commandId.outbind
+    ? { command_id: commandId.generic_nack, command_status: status.ESME_RINVCMDID }
+    : { command_id: responseId(requestId), command_status: status.ESME_RINVBNDSTS }
 
 /** A header; `length` counts what the caller writes after it. */
 export const writeHeader = (

@@ -28,13 +28,6 @@ describe("status", () => {
     for (const code of [0x400, 0x4ff]) assert.strictEqual(statusClass(code), "temporary")
     assert.strictEqual(statusName(0x41a), "0x0000041a")
   })
-
-  it("lets what is known of one operator win", () => {
-    const ofOperator = new Map([[0x400, "permanent" as const]])
-    assert.strictEqual(statusClass(0x400, ofOperator), "permanent")
-    assert.strictEqual(statusClass(0x401, ofOperator), "temporary")
-    assert.strictEqual(statusClass(0, ofOperator), "ok")
-  })
 })
 
 describe("command", () => {

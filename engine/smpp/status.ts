@@ -11,8 +11,7 @@
  * A code that the specification lacks is permanent: to repeat what nobody understands is how an account gets blocked. The
  * exception is the vendors' own range, 0x400 to 0x4FF, which is temporary: there operators put credit, routes that are
  * down and quotas of a minute as often as refusals; a refusal that is repeated costs a few submits, a passing fault taken
- * for final loses the message. An operator whose codes are known gets a table of its own (second parameter of
- * `statusClass`).
+ * for final loses the message.
  */
 
 export type StatusClass = "ok" | "throttled" | "temporary" | "permanent" | "bind"
@@ -110,6 +109,4 @@ export const statusOf = (code: number): Status => {
 /** Name of a code, for people and logs. */
 export const statusName = (code: number): string => statusOf(code).name
 
-/** @param ofOperator classes of codes as this operator means them; they win. */
-export const statusClass = (code: number, ofOperator?: ReadonlyMap<number, StatusClass>): StatusClass =>
-  code === 0 ? "ok" : (ofOperator?.get(code) ?? statusOf(code).class)
+export const statusClass = (code: number): StatusClass => statusOf(code).class

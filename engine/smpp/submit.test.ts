@@ -6,8 +6,7 @@ import type { PduError } from "./PduError.ts"
 import { lastSequence } from "./sequence.ts"
 import { status } from "./status.ts"
 import { type SubmitOptions, SubmitTemplate } from "./submit.ts"
-import { tlv, tlvValue, vendorTlv } from "./tlv.ts"
-import { decodeUdh } from "./udh.ts"
+import { tlv, vendorTlv } from "./tlv.ts"
 
 const digits = Buffer.from("447700900123,4915112345678,1")
 const options: SubmitOptions = {
@@ -55,16 +54,14 @@ describe("SubmitTemplate", () => {
     )
     const number = fc.string({ unit: fc.constantFrom(..."0123456789"), minLength: 1, maxLength: 20 })
     const sequence = fc.integer({ min: 1, max: lastSequence })
-    const carrier = fc.constantFrom("short_message" as const, "message_payload" as const)
     fc.assert(
       fc.property(
         anyOptions,
         fc.uint8Array({ maxLength: 254 }),
-        carrier,
         number,
         sequence,
-        (options, text, carrier, number, sequence_number) => {
-          const template = Result.getOrThrow(SubmitTemplate.make(options, text, carrier))
+        (options, text, number, sequence_number) => {
+          const template = Result.getOrThrow(SubmitTemplate.make(options, text))
           const target = Buffer.alloc(1000)
           const end = template.write(target, 0, sequence_number, Buffer.from(number), 0, number.length)
           const expected = encode({
@@ -72,8 +69,7 @@ describe("SubmitTemplate", () => {
             command: "submit_sm",
             sequence_number,
             destination_addr: number,
-            short_message: carrier === "short_message" ? text : new Uint8Array(0),
-            tlvs: [...(options.tlvs ?? []), ...(carrier === "short_message" ? [] : [tlv("message_payload", text)])]
+            short_message: text
           })
           assert.strictEqual(target.toString("hex", 0, end), Result.getOrThrow(expected).toString("hex"))
         }
@@ -91,31 +87,17 @@ describe("SubmitTemplate", () => {
 
   it("joins parts by the reference of each message", () => {
     const texts = [Buffer.alloc(153, 0x41), Buffer.alloc(153, 0x42), Buffer.from("end")]
-    for (const concatenation of ["udh8", "udh16"] as const) {
-      const templates = Result.getOrThrow(SubmitTemplate.parts({ ...options, esm_class: 3 }, texts, concatenation))
-      assert.strictEqual(templates.length, 3)
-      for (const reference of [0x1234, 0x00ff])
-        templates.forEach((template, index) => {
-          const submit = submitOf(written(template, 9, 0, 12, reference))
-          assert.strictEqual(submit.esm_class, 0x43)
-          const udh = decodeUdh(submit.short_message)!
-          const kept = concatenation === "udh8" ? reference & 0xff : reference
-          assert.deepStrictEqual(udh.concatenation, { reference: kept, total: 3, part: index + 1 })
-          assert.deepStrictEqual(Buffer.from(submit.short_message.subarray(udh.length)), texts[index])
-        })
-    }
-  })
-
-  it("joins parts by TLVs where the channel wants that", () => {
-    const templates = Result.getOrThrow(SubmitTemplate.parts(options, [Buffer.from("a"), Buffer.from("b")], "sar"))
-    const submit = submitOf(written(templates[1]!, 9, 0, 12, 0xbeef))
-    assert.strictEqual(submit.esm_class, 0)
-    assert.deepStrictEqual(
-      (["sar_msg_ref_num", "sar_total_segments", "sar_segment_seqnum"] as const).map((name) =>
-        tlvValue(submit.tlvs, name)
-      ),
-      [0xbeef, 2, 2]
-    )
+    const templates = Result.getOrThrow(SubmitTemplate.parts({ ...options, esm_class: 3 }, texts))
+    assert.strictEqual(templates.length, 3)
+    for (const reference of [0x1234, 0x00ff])
+      templates.forEach((template, index) => {
+        const submit = submitOf(written(template, 9, 0, 12, reference))
+        assert.strictEqual(submit.esm_class, 0x43)
+        // 23.040, 9.2.3.24.1
+        const header = [5, 0, 3, reference & 0xff, 3, index + 1]
+        assert.deepStrictEqual([...submit.short_message.subarray(0, 6)], header)
+        assert.deepStrictEqual(Buffer.from(submit.short_message.subarray(6)), texts[index])
+      })
   })
 
   it("sends one part without concatenation", () => {
@@ -138,7 +120,6 @@ describe("SubmitTemplate", () => {
       reason(SubmitTemplate.parts(options, [Buffer.alloc(249), Buffer.alloc(1)])),
       status.ESME_RINVMSGLEN
     )
-    assert.isUndefined(reason(SubmitTemplate.make(options, Buffer.alloc(3000), "message_payload")))
   })
 
   it("throws at a number that no destination_addr holds, since the caller has checked its numbers", () => {

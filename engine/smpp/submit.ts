@@ -9,8 +9,8 @@ import { Result } from "effect"
 import { encode, headerLength } from "./Pdu.ts"
 import { PduError } from "./PduError.ts"
 import { status } from "./status.ts"
-import { type Tlv, tlv } from "./tlv.ts"
-import { concatenation8, concatenation16, udhIndicator } from "./udh.ts"
+import type { Tlv } from "./tlv.ts"
+import { concatenation, referenceAt, udhIndicator } from "./udh.ts"
 
 /** destination_addr holds at most 20 characters (4.4.1). */
 export const mostDigits = 20
@@ -36,57 +36,44 @@ export interface SubmitOptions {
   readonly tlvs?: ReadonlyArray<Tlv>
 }
 
-/**
- * How the text goes: in short_message (at most 254 octets, a user data header among them), or whole in the TLV
- * message_payload, for operators that cut long messages themselves.
- */
-export type Carrier = "short_message" | "message_payload"
-
-/** How the phone learns which parts belong together: a user data header with 8 or 16 bits of reference, or sar_ TLVs. */
-export type Concatenation = "udh8" | "udh16" | "sar"
-
 export class SubmitTemplate {
   /** The PDU up to where destination_addr begins, and from its final zero on. */
   private readonly prefix: Uint8Array
   private readonly suffix: Uint8Array
-  /** Where in the suffix the reference is, and its octets: 0 for a message of one part. */
+  /** Where in the suffix the reference is; -1 for a message of one part. */
   private readonly referenceAt: number
-  private readonly referenceOctets: 0 | 1 | 2
   private readonly images: Array<Buffer | undefined> = new Array(mostDigits + 1).fill(undefined)
 
-  private constructor(pdu: Uint8Array, addressAt: number, referenceAt: number, referenceOctets: 0 | 1 | 2) {
+  private constructor(pdu: Uint8Array, addressAt: number, referenceAt: number) {
     this.prefix = new Uint8Array(pdu.subarray(0, addressAt))
     this.suffix = new Uint8Array(pdu.subarray(addressAt))
-    this.referenceAt = referenceAt - addressAt
-    this.referenceOctets = referenceOctets
+    this.referenceAt = referenceAt
   }
 
   /** A message of one part. Fails as `encode` does. */
-  static make(
-    options: SubmitOptions,
-    message: Uint8Array,
-    carrier: Carrier = "short_message"
-  ): Result.Result<SubmitTemplate, PduError> {
-    if (carrier === "short_message") return SubmitTemplate.build(options, message, options.tlvs ?? [])
-    return SubmitTemplate.build(options, new Uint8Array(0), [...(options.tlvs ?? []), tlv("message_payload", message)])
+  static make(options: SubmitOptions, message: Uint8Array): Result.Result<SubmitTemplate, PduError> {
+    return SubmitTemplate.build(options, message, false)
   }
 
   /**
-   * One template a part. One part alone goes without concatenation. Fails as `encode` does, and with `too_long` above 255
-   * parts.
+   * One template a part. One part alone goes without a user data header. Fails as `encode` does, and with `too_long` above
+   * 255 parts.
    */
   static parts(
     options: SubmitOptions,
-    parts: ReadonlyArray<Uint8Array>,
-    concatenation: Concatenation = "udh8"
+    parts: ReadonlyArray<Uint8Array>
   ): Result.Result<ReadonlyArray<SubmitTemplate>, PduError> {
     if (parts.length === 1) return Result.map(SubmitTemplate.make(options, parts[0]!), (template) => [template])
     if (parts.length === 0 || parts.length > 0xff)
       return Result.fail(
         new PduError("too_long", `a message can't have ${parts.length} parts`, status.ESME_RINVMSGLEN, 0x04, 0)
       )
+    const esm_class = (options.esm_class ?? 0) | udhIndicator
     return Result.all(
-      parts.map((part, index) => SubmitTemplate.part(options, part, index + 1, parts.length, concatenation))
+      parts.map((text, index) => {
+        const header = concatenation(parts.length, index + 1)
+        return SubmitTemplate.build({ ...options, esm_class }, Buffer.concat([header, text]), true)
+      })
     )
   }
 
@@ -104,7 +91,7 @@ export class SubmitTemplate {
    * Writes the submit_sm to the number `digits[from..to)` at `offset`, where there must be room, and returns where it
    * ends. A number of more than 20 digits, or no room, is a bug of the caller and throws `RangeError`.
    *
-   * @param reference of the message, for several parts: the same for all parts to this recipient
+   * @param reference of the message, for several parts: the same for all parts to this recipient; its low 8 bits count
    */
   write(
     target: Buffer,
@@ -123,11 +110,7 @@ export class SubmitTemplate {
     target[offset + 15] = sequence
     let at = offset + this.prefix.length
     for (let i = from; i < to; i++) target[at++] = digits[i]!
-    if (this.referenceOctets !== 0) {
-      at += this.referenceAt
-      if (this.referenceOctets === 2) target[at++] = reference >>> 8
-      target[at] = reference
-    }
+    if (this.referenceAt >= 0) target[at + this.referenceAt] = reference
     return offset + image.length
   }
 
@@ -141,41 +124,17 @@ export class SubmitTemplate {
     return image
   }
 
-  /** @param reference where it is: octets into short_message, or before the end of the PDU; and how many octets it has */
   private static build(
     options: SubmitOptions,
     short_message: Uint8Array,
-    tlvs: ReadonlyArray<Tlv>,
-    reference?: { readonly inMessage?: number; readonly beforeEnd?: number; readonly octets: 1 | 2 }
+    isPart: boolean
   ): Result.Result<SubmitTemplate, PduError> {
-    return Result.map(encode({ ...options, command: "submit_sm", sequence_number: 0, short_message, tlvs }), (pdu) => {
+    return Result.map(encode({ ...options, command: "submit_sm", sequence_number: 0, short_message }), (pdu) => {
       const { service_type = "", source_addr = "", schedule_delivery_time = "", validity_period = "" } = options
       const addressAt = headerLength + service_type.length + 1 + 2 + source_addr.length + 1 + 2
-      if (reference === undefined) return new SubmitTemplate(pdu, addressAt, addressAt, 0)
       // its zero, esm_class, protocol_id, priority_flag, the times with their zeros, four octets and sm_length
-      const messageAt = addressAt + 1 + 3 + schedule_delivery_time.length + 1 + validity_period.length + 1 + 4 + 1
-      const referenceAt =
-        reference.beforeEnd === undefined ? messageAt + (reference.inMessage ?? 0) : pdu.length - reference.beforeEnd
-      return new SubmitTemplate(pdu, addressAt, referenceAt, reference.octets)
+      const messageAt = 1 + 3 + schedule_delivery_time.length + 1 + validity_period.length + 1 + 4 + 1
+      return new SubmitTemplate(pdu, addressAt, isPart ? messageAt + referenceAt : -1)
     })
-  }
-
-  private static part(
-    options: SubmitOptions,
-    text: Uint8Array,
-    part: number,
-    total: number,
-    concatenation: Concatenation
-  ): Result.Result<SubmitTemplate, PduError> {
-    const place = { reference: 0, total, part }
-    const tlvs = options.tlvs ?? []
-    if (concatenation === "sar") {
-      const sar = [tlv("sar_total_segments", total), tlv("sar_segment_seqnum", part), tlv("sar_msg_ref_num", 0)]
-      return SubmitTemplate.build(options, text, [...tlvs, ...sar], { beforeEnd: 2, octets: 2 })
-    }
-    const udh = concatenation === "udh8" ? concatenation8(place) : concatenation16(place)
-    const esm_class = (options.esm_class ?? 0) | udhIndicator
-    const octets = concatenation === "udh8" ? 1 : 2
-    return SubmitTemplate.build({ ...options, esm_class }, Buffer.concat([udh, text]), tlvs, { inMessage: 3, octets })
   }
 }

@@ -36,29 +36,6 @@ export const enabled = Effect.gen(function* () {
   return yield* sql.unsafe<Channel>(`SELECT ${COLUMNS} FROM channel WHERE enabled ORDER BY id`)
 })
 
-/** First of the two numbers of a channel's advisory lock: "Coun", so that no other program's locks collide. */
-const LOCK = 0x436f756e
-
-/** How often an engine that stands by looks whether the channel is free. */
-const STAND_BY = "2 seconds"
-
-/**
- * Waits until no other engine holds the channel, then holds it until the scope closes or the connection dies. This keeps
- * two engines from wrestling for a channel; what keeps them from both sending is the epoch.
- */
-export const hold = Effect.fnUntraced(function* (channelId: number) {
-  const sql = yield* SqlClient
-  const connection = yield* sql.reserve
-  const tryLock = Effect.map(
-    connection.executeValues("SELECT pg_try_advisory_lock($1::int, $2::int)", [LOCK, channelId]),
-    (rows) => rows[0]![0] === true
-  )
-  while (!(yield* tryLock)) yield* Effect.sleep(STAND_BY)
-  yield* Effect.addFinalizer(() =>
-    Effect.ignore(connection.executeValues("SELECT pg_advisory_unlock($1::int, $2::int)", [LOCK, channelId]))
-  )
-})
-
 /** Takes a channel: whoever had it before is refused from now on. Gives the new epoch. */
 export const take = Effect.fn("Channels.take")(function* (channelId: number) {
   const sql = yield* SqlClient
@@ -75,6 +52,23 @@ export const settle = Effect.fn("Channels.settle")(function* (channelId: number,
   )
   return rows[0]!
 }, Effect.mapError(claimError))
+
+/**
+ * Gives seqs (`from` up to, not including, `to`) of an open block back, whose answer was lost: whoever claims them sends them
+ * again, in a block that is marked `resend`. Saying it twice is harmless.
+ */
+export const giveBackToResend = Effect.fnUntraced(function* (
+  channelId: number,
+  epoch: number,
+  block: { readonly id: number; readonly month: string },
+  ranges: ReadonlyArray<{ readonly from: number; readonly to: number }>
+) {
+  const sql = yield* SqlClient
+  const multirange = `{${ranges.map(({ from, to }) => `[${from},${to})`).join(",")}}`
+  yield* sql
+    .unsafe("SELECT return_to_resend($1, $2, $3, $4, $5)", [channelId, epoch, block.month, block.id, multirange])
+    .pipe(Effect.mapError(claimError))
+})
 
 /** Keeps how the operator dresses message ids, so that it need not be learnt again. */
 export const rememberDress = Effect.fn("Channels.rememberDress")(function* (channelId: number, dress: string) {
