@@ -3,31 +3,32 @@
  * moments of running campaigns, and afterwards accounts for every number.
  *
  * What is said on the way goes to stderr; the last line, on stdout, is one JSON object. Exit code 1: something was lost,
- * sent twice, or does not add up. 2: nonsense was asked for.
+ * sent twice, or does not add up, or nonsense was asked for.
  */
-import { parseArgs } from "node:util"
 import { Effect } from "effect"
+import { asked } from "#bench/asked.ts"
 import { prove, wholePlan } from "./proof.ts"
 
-const { values } = parseArgs({
-  options: { times: { type: "string" }, others: { type: "string" }, seed: { type: "string" } }
-})
-const whole = (name: "times" | "others" | "seed", byDefault: number): number => {
-  const given = values[name]
-  if (given === undefined) return byDefault
-  if (/^\d+$/.test(given)) return Number(given)
-  process.stderr.write(`--${name} is a whole number\n`)
-  process.exit(2)
-}
-const times = whole("times", 100)
-const others = whole("others", 12)
-const seed = whole("seed", Date.now() % 1_000_000)
+const { others, seed, times } = asked(
+  "Kills the engine, Postgres and the sockets at random moments of running campaigns, and accounts for every number.",
+  {
+    times: { default: 100, least: 0, most: 10_000, help: "how often the engine is killed" },
+    others: {
+      default: 12,
+      least: 0,
+      most: 10_000,
+      help: "how often Postgres is killed, and how often all sockets are cut"
+    },
+    seed: { default: 0, least: 0, most: 999_999, help: "of the plan; 0: another one each time, which is told" }
+  }
+)
+const plan = seed > 0 ? seed : 1 + (Date.now() % 999_999)
 
-process.stderr.write(`seed ${seed}\n`)
+process.stderr.write(`seed ${plan}\n`)
 const began = performance.now()
-const legs = await Effect.runPromise(prove(wholePlan(times, others), seed, (line) => process.stderr.write(`${line}\n`)))
+const legs = await Effect.runPromise(prove(wholePlan(times, others), plan, (line) => process.stderr.write(`${line}\n`)))
 const violations = legs.flatMap((leg) => leg.violations)
 for (const violation of violations) process.stderr.write(`VIOLATION ${violation}\n`)
 const seconds = Math.round((performance.now() - began) / 1000)
-process.stdout.write(`${JSON.stringify({ seed, seconds, legs, violations: violations.length })}\n`)
+process.stdout.write(`${JSON.stringify({ seed: plan, seconds, legs, violations: violations.length })}\n`)
 process.exitCode = violations.length > 0 ? 1 : 0

@@ -65,3 +65,58 @@ export const summary = (engine: ReadonlyArray<Figures>, floor: ReadonlyArray<Fig
         })
   }
 }
+
+/** What was promised of the engine: of the floor's speed at least, bytes a message on disk below, MB of memory below. */
+export const LEAST_RATIO = 0.7
+export const MOST_BYTES = 25
+export const MOST_RSS_MB = 400
+/** Between a campaign and one of ten times its size. */
+export const MOST_GROWTH_MB = 50
+
+/** With fewer messages than this what tables and indexes take at the least weighs more than what is in them. */
+const FEW = 50_000
+
+export interface Promised {
+  /** What was found, and what was promised. */
+  readonly what: string
+  readonly kept: boolean
+  /** Whether breaking it fails the benchmark: time does not, for a machine may be busy with other things. */
+  readonly fails: boolean
+}
+
+/** Everything that this run can tell of. tenfold: the runs of `--memory` with ten times the messages. */
+export const promises = (
+  engine: ReadonlyArray<Figures>,
+  floor: ReadonlyArray<Figures>,
+  tenfold: ReadonlyArray<Figures>
+): ReadonlyArray<Promised> => {
+  const all = [...engine, ...tenfold]
+  const promised = (what: string, kept: boolean, fails = true): Promised => ({ what, kept, fails })
+  const wrong = [...all, ...floor].filter((f) => !isRight(f)).length
+  const ratio = median(engine.flatMap((f, i) => (floor[i] === undefined ? [] : [f.perSecond / floor[i].perSecond])))
+  const bytes = Math.max(...all.filter((f) => f.messages >= FEW).map((f) => f.bytesPerMessage))
+  const [before, after] = [engine, tenfold].map((runs) => Math.max(...runs.map((f) => f.rssMb))) as [number, number]
+  return [
+    promised(`the ledger and the simulator disagree in ${wrong} runs`, wrong === 0),
+    ...(floor.length === 0
+      ? []
+      : [
+          promised(
+            `a ratio of ${ratio.toFixed(3)}, and at least ${LEAST_RATIO} is promised`,
+            ratio >= LEAST_RATIO,
+            false
+          )
+        ]),
+    ...(bytes > 0
+      ? [promised(`${bytes.toFixed(1)} bytes a message, and fewer than ${MOST_BYTES} are promised`, bytes < MOST_BYTES)]
+      : []),
+    ...(tenfold.length === 0
+      ? []
+      : [
+          promised(
+            `${before.toFixed(0)} MB of memory, then ${after.toFixed(0)} MB; fewer than ${MOST_RSS_MB} are promised, within ${MOST_GROWTH_MB}`,
+            Math.max(before, after) < MOST_RSS_MB && Math.abs(after - before) <= MOST_GROWTH_MB
+          )
+        ])
+  ]
+}

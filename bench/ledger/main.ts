@@ -8,55 +8,42 @@
  * 50 at several places. *First* is the first call of a connection: it plans, and looks the catalogue up. The last line is
  * one JSON object; exit code 1 when a median is above its bound.
  */
-import { parseArgs } from "node:util"
 import { NodeRuntime } from "@effect/platform-node"
-import { Clock, Config, Effect, Option, type Redacted } from "effect"
-import { startThrowAway } from "#deploy/local/throwAwayPostgres.ts"
-import { DatabaseUrl, layer, SqlClient, urlFor } from "#schema/Database.ts"
+import { Clock, Effect, type Redacted } from "effect"
+import { asked } from "#bench/asked.ts"
+import { ownDatabase } from "#bench/ownDatabase.ts"
+import { layer, SqlClient } from "#schema/Database.ts"
 import { engineUrl, portalUrl } from "#schema/LoginRole.ts"
-import { migrate } from "#schema/Migrations.ts"
 import { faithful, fillCampaign, fillPeople } from "./fill.ts"
 
 /** Milliseconds that one number's history, and one page, may take. */
 const MOST_MS = 20
 
-const { values: flags } = parseArgs({
-  options: {
-    campaigns: { type: "string", default: "100" },
-    recipients: { type: "string", default: "100000" },
-    million: { type: "string", default: "1000000" },
-    runs: { type: "string", default: "25" },
-    explain: { type: "boolean", default: false },
-    json: { type: "boolean", default: false }
+const { campaigns, explain, json, million, recipients, runs } = asked(
+  "How fast the ledger is read when years of sending are in it, and what a claim costs beside a long stop list.",
+  {
+    campaigns: { default: 100, least: 9, most: 1_000, help: "campaigns of past months, nine a month" },
+    recipients: {
+      default: 100_000,
+      least: 1_000,
+      most: 10_000_000,
+      help: "numbers in each of them, rounded down to thousands"
+    },
+    million: {
+      default: 1_000_000,
+      least: 10_000,
+      most: 10_000_000,
+      help: "numbers of the large campaign that pages are read of"
+    },
+    runs: { default: 25, least: 1, most: 1_000, help: "calls of each kind after the first" },
+    explain: { default: false, help: "also show the plans" },
+    json: { default: false, help: "nothing but the last line, which is one JSON object" }
   }
-})
-const campaigns = Number(flags.campaigns)
-const recipients = Number(flags.recipients)
-const million = Number(flags.million)
-const runs = Number(flags.runs)
-const say = (line: string) => flags.json || process.stdout.write(`${line}\n`)
+)
+const say = (line: string) => json || process.stdout.write(`${line}\n`)
 
-const settings = {
-  fsync: "on",
-  synchronous_commit: "on",
-  full_page_writes: "on",
-  shared_buffers: "512MB",
-  autovacuum: "on",
-  max_wal_size: "4GB"
-}
-
-const ownerUrl = Effect.gen(function* () {
-  const given = yield* Config.option(DatabaseUrl)
-  if (Option.isNone(given)) return (yield* startThrowAway(settings)).url
-  const name = `countersign_bench_ledger_${process.pid}`
-  const server = layer(given.value, { applicationName: "countersign bench", maxConnections: 1 })
-  const run = (statement: string) =>
-    Effect.flatMap(SqlClient, (sql) => sql.unsafe(statement)).pipe(Effect.provide(server))
-  yield* Effect.acquireRelease(run(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`), () =>
-    Effect.orDie(run(`DROP DATABASE ${name} WITH (FORCE)`))
-  )
-  return urlFor(given.value, { database: name })
-})
+/** Of the throw-away server: the working set is in memory, as a ledger that is read is. */
+const sizes = { shared_buffers: "512MB", max_wal_size: "4GB" }
 
 interface Times {
   readonly first: number
@@ -101,8 +88,7 @@ const page = (laneId: number, after: number) => (i: number) => `ledger_page(${la
 
 const bench = Effect.scoped(
   Effect.gen(function* () {
-    const owner = yield* ownerUrl
-    yield* migrate(owner)
+    const owner = yield* ownDatabase("ledger", sizes)
     const asOwner = layer(owner, { applicationName: "countersign bench", maxConnections: 1 })
     const portal = yield* portalUrl(owner)
     const began = yield* Clock.currentTimeMillis
@@ -124,7 +110,7 @@ const bench = Effect.scoped(
     yield* measure("pageAtTheEnd", "at the end", calls(page(laneId, million - 50 * (runs + 2))))
     yield* Effect.provide(loadWithoutVacuum, asOwner)
     yield* measure("historyAfterLoad", "a history right after loading 200,000 more", calls(history))
-    if (flags.explain) {
+    if (explain) {
       for (const call of [history(3), page(laneId, million / 2)(3)]) yield* Effect.provide(explained(call), asOwner)
     }
     yield* claims(owner, figures)
@@ -164,7 +150,7 @@ const load = (laneId: number, thousands: number) =>
   Effect.flatMap(
     SqlClient,
     (sql) => sql`
-      SELECT load_audience(${laneId}, array_agg(run)) FROM (
+      SELECT load_audience(${laneId}, 1, array_agg(run)) FROM (
         SELECT (SELECT array_agg(998950000000 + (g * 1000 + i) * 7919 % 40000003)::text FROM generate_series(0, 999) AS i) AS run
           FROM generate_series(0::bigint, ${thousands - 1}) AS g) AS runs`
   )
@@ -208,7 +194,7 @@ const sending = Effect.fnUntraced(function* (thousands: number) {
   const sql = yield* SqlClient
   const { campaignId, laneId } = yield* draft
   yield* load(laneId, thousands)
-  yield* sql`SELECT seal_audience(${laneId})`
+  yield* sql`SELECT seal_audience(${laneId}, 1)`
   yield* sql`SELECT move_campaign(${campaignId}, 'submit', 1)`
   yield* sql`INSERT INTO approval (campaign_id, workspace_id, person_id, fingerprint) VALUES (${campaignId}, 1, 2, campaign_fingerprint(${campaignId}))`
   yield* sql`SELECT move_campaign(${campaignId}, 'open')`

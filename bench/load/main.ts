@@ -13,52 +13,31 @@ import { rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { parseArgs } from "node:util"
 import { NodeRuntime } from "@effect/platform-node"
-import { Clock, Config, Effect, Option } from "effect"
-import { startThrowAway } from "#deploy/local/throwAwayPostgres.ts"
+import { Clock, Effect } from "effect"
+import { asked } from "#bench/asked.ts"
+import { ownDatabase } from "#bench/ownDatabase.ts"
 import { load } from "#schema/audience/Audiences.ts"
-import { DatabaseUrl, layer, SqlClient, urlFor } from "#schema/Database.ts"
+import { layer, SqlClient } from "#schema/Database.ts"
 import { portalUrl } from "#schema/LoginRole.ts"
-import { migrate } from "#schema/Migrations.ts"
 import { makeNormaliser } from "#schema/text/Msisdn.ts"
-import { numberAt } from "./numbersFile.ts"
+import { MOST_NUMBERS, numberAt } from "./numbersFile.ts"
 
 /** What the loading process may take, and how fast it must be on two cores (numbers a second). */
 const MOST_MB = 400
 const LEAST_PER_SECOND = 150_000
 
-const { values: flags } = parseArgs({
-  options: {
-    numbers: { type: "string", default: "10000000" },
-    json: { type: "boolean", default: false }
+const { json, numbers: total } = asked(
+  "How fast an audience is loaded through the real path, in how much memory, into how much disk.",
+  {
+    numbers: { default: 10_000_000, least: 1, most: MOST_NUMBERS, help: "numbers in the file, all different" },
+    json: { default: false, help: "nothing but the last line, which is one JSON object" }
   }
-})
-const total = Number(flags.numbers)
-const say = (line: string) => flags.json || process.stdout.write(`${line}\n`)
+)
+const say = (line: string) => json || process.stdout.write(`${line}\n`)
 
-/** Durable as in production: only the size of a throw-away server is small. */
-const durable = {
-  fsync: "on",
-  synchronous_commit: "on",
-  full_page_writes: "on",
-  shared_buffers: "256MB",
-  autovacuum: "on",
-  max_wal_size: "2GB"
-}
-
-const ownerUrl = Effect.gen(function* () {
-  const given = yield* Config.option(DatabaseUrl)
-  if (Option.isNone(given)) return (yield* startThrowAway(durable)).url
-  const name = `countersign_bench_load_${process.pid}`
-  const server = layer(given.value, { applicationName: "countersign bench", maxConnections: 1 })
-  const run = (statement: string) =>
-    Effect.flatMap(SqlClient, (sql) => sql.unsafe(statement)).pipe(Effect.provide(server))
-  yield* Effect.acquireRelease(run(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`), () =>
-    Effect.orDie(run(`DROP DATABASE ${name} WITH (FORCE)`))
-  )
-  return urlFor(given.value, { database: name })
-})
+/** Of the throw-away server: those of a small one that is kept. */
+const sizes = { shared_buffers: "256MB", max_wal_size: "2GB" }
 
 const audienceFile = Effect.acquireRelease(
   Effect.sync(() => {
@@ -72,19 +51,20 @@ const audienceFile = Effect.acquireRelease(
   (path) => Effect.sync(() => rmSync(path, { force: true }))
 )
 
-/** A workspace with one empty lane; gives the lane. */
+/** A workspace with one empty lane and the person who fills it. */
 const emptyLane = Effect.gen(function* () {
   const sql = yield* SqlClient
-  const [row] = yield* sql<{ lane: number }>`
+  const [row] = yield* sql<{ laneId: number; personId: number }>`
     WITH w AS (INSERT INTO workspace (name, country) VALUES ('Load', 'UZ') RETURNING id),
          p AS (INSERT INTO person (email, name) VALUES ('load@demo.example', 'Load') RETURNING id),
+         m AS (INSERT INTO membership (workspace_id, person_id, role) SELECT w.id, p.id, 'author' FROM w, p),
          s AS (INSERT INTO sender (workspace_id, label, created_by) SELECT w.id, 'Load', p.id FROM w, p RETURNING id),
          r AS (INSERT INTO sender_revision (workspace_id, sender_id, revision, saddr, source_addr_ton, source_addr_npi, reason, made_by)
                SELECT w.id, s.id, 1, 'Load', 5, 0, 'benchmark', p.id FROM w, s, p RETURNING id),
          c AS (INSERT INTO campaign (workspace_id, name, sender_revision_id, text, segments, created_by, edited_by)
                SELECT w.id, 'Load', r.id, 'x', 1, p.id, p.id FROM w, r, p RETURNING id)
-    INSERT INTO lane (workspace_id, campaign_id) SELECT w.id, c.id FROM w, c RETURNING id AS lane`
-  return row!.lane
+    INSERT INTO lane (workspace_id, campaign_id) SELECT w.id, c.id FROM w, c RETURNING id AS "laneId", (SELECT id FROM p) AS "personId"`
+  return row!
 })
 
 /** Stored numbers, how many of them are distinct runs, and bytes of table and index. */
@@ -114,11 +94,10 @@ const rssMb = () => process.memoryUsage.rss() / 1_048_576
 
 const bench = Effect.scoped(
   Effect.gen(function* () {
-    const owner = yield* ownerUrl
-    yield* migrate(owner)
+    const owner = yield* ownDatabase("load", sizes)
     const asOwner = layer(owner, { applicationName: "countersign bench", maxConnections: 1 })
     const portal = layer(yield* portalUrl(owner), { applicationName: "countersign bench", maxConnections: 1 })
-    const laneId = yield* Effect.provide(emptyLane, asOwner)
+    const lane = yield* Effect.provide(emptyLane, asOwner)
     const path = yield* audienceFile
     const megabytes = statSync(path).size / 1_048_576
     say(`${total.toLocaleString("en")} numbers, a file of ${megabytes.toFixed(0)} MB`)
@@ -127,7 +106,7 @@ const bench = Effect.scoped(
     let told = 0
     const begun = yield* Clock.currentTimeMillis
     const loaded = yield* load(path, {
-      laneId,
+      ...lane,
       format: "txt",
       normaliser: makeNormaliser("UZ"),
       onBatch: ({ counts }) => {

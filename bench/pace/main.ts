@@ -7,6 +7,7 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
+import { asked } from "#bench/asked.ts"
 import { prepare } from "#bench/engine/Campaign.ts"
 import { BenchError, child } from "#bench/engine/Child.ts"
 import { over } from "#bench/engine/Run.ts"
@@ -18,6 +19,8 @@ import { type Paced, paced, type Stall } from "./paced.ts"
 
 const RATES = [10, 100, 1_000]
 const SECONDS = 10
+
+asked(`A channel's pace, of ${RATES.join(", ")} messages a second in turn, measured where it arrives.`, {})
 
 /** Two binds, as most channels have: the pace is the channel's, not a bind's. */
 const BINDS = 2

@@ -65,6 +65,13 @@ export class DueWheel {
     }
   }
 
+  /** Shows all that waits, in no order; nothing may be added or taken meanwhile. */
+  each(show: (row: number, kind: number, due: number) => void) {
+    for (const first of this.head)
+      for (let node = first; node !== none; node = this.next[node]!)
+        show(this.row[node]!, this.kind[node]!, this.due[node]!)
+  }
+
   clear() {
     this.head.fill(none)
     this.tail.fill(none)

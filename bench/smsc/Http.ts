@@ -20,7 +20,7 @@ import { OptionsError } from "./Options.ts"
 import { packReceived } from "./receivedBin.ts"
 import type { Smsc } from "./Smsc.ts"
 
-type Face = Omit<Smsc, "port" | "httpPort" | "close">
+type Face = Omit<Smsc, "port" | "httpPort" | "warning" | "close">
 
 const longestBody = 1_000_000
 /** So many rows are made into text or octets at once. */

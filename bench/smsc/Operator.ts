@@ -7,6 +7,7 @@ import { DueWheel } from "./DueWheel.ts"
 import type { Link } from "./Link.ts"
 import type { Settings } from "./Options.ts"
 import { OutBuffers } from "./OutBuffers.ts"
+import type { Owed, OwedPdu } from "./Owed.ts"
 import { Receipts } from "./Receipts.ts"
 import { Received } from "./Received.ts"
 import { Senders } from "./Senders.ts"
@@ -92,14 +93,18 @@ export class Operator {
 
   /** A connection was bound. */
   joined(link: Link, systemId: string) {
+    link.account = this.account(systemId)
+    link.account.links.push(link)
+    this.touch()
+  }
+
+  private account(systemId: string): Account {
     let account = this.accounts.get(systemId)
     if (account === undefined) {
       account = new Account(systemId)
       this.accounts.set(systemId, account)
     }
-    link.account = account
-    account.links.push(link)
-    this.touch()
+    return account
   }
 
   /** A connection is gone. */
@@ -158,6 +163,7 @@ export class Operator {
   private readonly due = (row: number, kind: number, argument: number) => {
     const link = this.places[(kind >>> 1) & placeMask]!
     if ((kind & 1) === 1) this.submits.answer(link, row, argument)
+    else if (row < 0) this.receipts.letter(row)
     else this.receipts.send(link, row)
   }
 
@@ -218,6 +224,26 @@ export class Operator {
     this.tally = new Tally()
     for (const link of this.links) link.forget()
     this.apply(this.settings)
+  }
+
+  /** Takes on what an earlier operator owed. */
+  resume({ nextId, pdus }: Owed) {
+    this.idBase = Math.max(this.idBase, nextId)
+    for (const { systemId, dueAt, receipt, pdu } of pdus)
+      this.wheel.add(this.now, dueAt, this.receipts.post({ account: this.account(systemId), receipt, pdu }), 0, 0)
+    this.touch()
+  }
+
+  /** What is still owed, in the order in which it is due; asked after the stop, when no bind holds anything any more. */
+  get owed(): Owed {
+    const pdus: Array<OwedPdu> = []
+    for (const account of this.accounts.values())
+      for (const row of account.waiting) pdus.push({ ...this.receipts.owed(row, account), dueAt: this.now })
+    this.wheel.each((row, kind, dueAt) => {
+      const account = this.places[(kind >>> 1) & placeMask]?.account
+      if ((kind & 1) === 0) pdus.push({ ...this.receipts.owed(row, account), dueAt })
+    })
+    return { nextId: this.idBase + this.received.length, pdus: pdus.sort((a, b) => a.dueAt - b.dueAt) }
   }
 
   /** Ends everything at once. */

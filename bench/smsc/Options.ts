@@ -87,6 +87,7 @@ export const options = {
   tlsCert: text("", 4096, "file with the certificate, PEM; with it and the key, SMPP is over TLS", true),
   tlsKey: text("", 4096, "file with the private key, PEM", true),
   seed: int(1, 0, 0xffffffff, "seed of all chance: the n-th submit of a run always has the same fate", true),
+  owed: text("", 4096, "file that keeps, from a stop to the next start, the receipts still owed and the next id", true),
   idBase: int(0, 0, maxSafe, "message id of the first submit; 0 takes one that no earlier run has used", true),
 
   systemId: text("", 15, "the only system_id that may bind; empty lets anybody in"),

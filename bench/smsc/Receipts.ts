@@ -1,16 +1,18 @@
 // The operator's deliver_sm: receipts and messages from phones. Chooses the bind, keeps to its window, takes back what a dead
-// bind or a temporary refusal leaves undone and sends it again. A row number is a receipt; a negative one is a message from a
-// phone.
+// bind or a temporary refusal leaves undone and sends it again. A row number is a receipt; a negative one is a letter: a
+// deliver_sm that is written already, a message from a phone or a receipt that an earlier run owed.
 
 import { status } from "#engine/smpp/status.ts"
+import type { Account } from "./Account.ts"
 import { writeUint32 } from "./digits.ts"
 import { draw, salt } from "./draw.ts"
 import type { Link } from "./Link.ts"
 import { MessageIdDress } from "./MessageIdDress.ts"
 import type { Operator } from "./Operator.ts"
 import { OptionsError, type Settings } from "./Options.ts"
+import type { OwedPdu } from "./Owed.ts"
 import { noRow } from "./ReceiptWindow.ts"
-import { ReceiptWriter } from "./ReceiptWriter.ts"
+import { longestReceipt, ReceiptWriter } from "./ReceiptWriter.ts"
 import { flag } from "./Received.ts"
 import { DELIVRD } from "./states.ts"
 
@@ -18,9 +20,15 @@ import { DELIVRD } from "./states.ts"
 const temporary: ReadonlySet<number> = new Set([status.ESME_RMSGQFUL, status.ESME_RTHROTTLED, status.ESME_RX_T_APPN])
 const retryMs = 1000
 
+interface Letter {
+  readonly account: Account
+  readonly receipt: boolean
+  readonly pdu: Buffer
+}
+
 export class Receipts {
   private readonly operator: Operator
-  private readonly phones: Array<Buffer | undefined> = []
+  private readonly letters: Array<Letter | undefined> = []
   private writer!: ReceiptWriter
   private settings!: Settings
 
@@ -90,16 +98,24 @@ export class Receipts {
   write(out: Buffer, at: number, sequence: number, row: number): number {
     const { operator } = this
     if (row < 0) {
-      const pdu = this.phones[-1 - row]!
+      const { pdu, receipt } = this.letters[-1 - row]!
       out.set(pdu, at)
       writeUint32(out, at + 12, sequence)
-      operator.tally.moSent++
+      if (receipt) operator.tally.receiptsSent++
+      else operator.tally.moSent++
       return at + pdu.length
     }
     const chunk = operator.received.chunk(row)
     const i = operator.received.index(row)
     operator.tally.receiptsSent++
     chunk.receipts[i] = Math.min(255, chunk.receipts[i]! + 1)
+    return this.writeReceipt(out, at, sequence, row)
+  }
+
+  private writeReceipt(out: Buffer, at: number, sequence: number, row: number): number {
+    const { operator } = this
+    const chunk = operator.received.chunk(row)
+    const i = operator.received.index(row)
     return this.writer.write(
       out,
       at,
@@ -122,8 +138,9 @@ export class Receipts {
     if (row === noRow) operator.tally.unknown++
     else if (command_status === 0) {
       if (row < 0) {
-        this.phones[-1 - row] = undefined
-        operator.tally.moAcked++
+        if (this.letters[-1 - row]!.receipt) operator.tally.receiptsAcked++
+        else operator.tally.moAcked++
+        this.letters[-1 - row] = undefined
         return
       }
       operator.tally.receiptsAcked++
@@ -150,12 +167,30 @@ export class Receipts {
     const bound = [...accounts.values()].find((account) => account.links.some((link) => link.receives))
     const account = systemId === undefined ? bound : accounts.get(systemId)
     if (account === undefined) throw new OptionsError("nobody is bound who could take a message")
-    account.waiting.push(-1 - (this.phones.push(pdu) - 1))
+    this.letter(this.post({ account, receipt: false, pdu }))
     this.operator.touch()
+  }
+
+  /** Keeps a letter, and gives the row by which it is known. */
+  post(letter: Letter): number {
+    return -this.letters.push(letter)
+  }
+
+  /** A letter's time has come. */
+  letter(row: number) {
+    this.letters[-1 - row]!.account.waiting.push(row)
+  }
+
+  /** A row's deliver_sm as it would be sent now. */
+  owed(row: number, account: Account | undefined): Omit<OwedPdu, "dueAt"> {
+    const letter = row < 0 ? this.letters[-1 - row] : undefined
+    if (letter !== undefined) return { systemId: letter.account.systemId, receipt: letter.receipt, pdu: letter.pdu }
+    const pdu = Buffer.alloc(longestReceipt)
+    return { systemId: account!.systemId, receipt: true, pdu: pdu.subarray(0, this.writeReceipt(pdu, 0, 0, row)) }
   }
 
   clear() {
     for (const account of this.operator.accounts.values()) account.waiting.clear()
-    this.phones.length = 0
+    this.letters.length = 0
   }
 }

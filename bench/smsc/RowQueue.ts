@@ -18,6 +18,10 @@ export class RowQueue {
     return row
   }
 
+  *[Symbol.iterator](): Generator<number> {
+    for (let i = 0; i < this.length; i++) yield this.ring[(this.first + i) & (this.ring.length - 1)]!
+  }
+
   clear() {
     this.first = 0
     this.length = 0

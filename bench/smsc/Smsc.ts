@@ -15,6 +15,7 @@ import { Link } from "./Link.ts"
 import { type MalformedKind, malformed } from "./malformed.ts"
 import { Operator } from "./Operator.ts"
 import { OptionsError, readOptions, type Settings, type SmscOptions, settingsOf, writtenSettings } from "./Options.ts"
+import { readOwed, writeOwed } from "./Owed.ts"
 import type { Received } from "./Received.ts"
 import type { Counts } from "./Tally.ts"
 
@@ -25,6 +26,8 @@ export interface Smsc {
   readonly port: number
   /** 0 when there is no control over HTTP. */
   readonly httpPort: number
+  /** What was wrong with the file of the option `owed`, for a person; "" when nothing was. */
+  readonly warning: string
   /** The message id of the first row, before it is dressed; the n-th row has this plus n. */
   readonly idBase: () => number
   readonly counts: () => Counts
@@ -51,8 +54,11 @@ export interface Smsc {
   readonly resume: () => void
   /** Forgets what was received and what was to come; connections and options stay. */
   readonly reset: () => void
-  /** Ends at once, with every connection and both ports. */
-  readonly close: () => Promise<void>
+  /**
+   * Ends at once, with every connection and both ports. Gives how many receipts and messages were kept for the next start
+   * (option `owed`); rejects with `SmscError` when they could not be written.
+   */
+  readonly close: () => Promise<number>
 }
 
 /** Starts a simulator; rejects with `SmscError`. */
@@ -62,7 +68,7 @@ export const makeSmsc = async (given: SmscOptions = {}): Promise<Smsc> => {
   const operator = new Operator(settings)
   const sockets = new Set<Socket>()
   const smpp = listener(operator, tls, sockets)
-  const smsc: Omit<Smsc, "port" | "httpPort" | "close"> = {
+  const smsc: Omit<Smsc, "port" | "httpPort" | "warning" | "close"> = {
     idBase: () => operator.idBase,
     counts: () => operator.counts(),
     received: () => operator.received,
@@ -105,31 +111,66 @@ export const makeSmsc = async (given: SmscOptions = {}): Promise<Smsc> => {
     reset: () => operator.reset()
   }
   const http = settings.http < 0 ? undefined : httpFace(smsc)
-  const close = async () => {
+  const end = async () => {
     operator.stop()
     for (const socket of sockets) socket.destroy()
     http?.closeAllConnections()
     await Promise.all([closed(smpp), http === undefined ? undefined : closed(http)])
   }
+  const close = async () => {
+    await end()
+    return keepOwed(operator)
+  }
   try {
-    const port = await listening(smpp, settings.port, settings.host)
     const httpPort = http === undefined ? 0 : await listening(http, settings.http, settings.host)
-    return { ...smsc, port, httpPort, close }
+    const port = await listening(smpp, settings.port, settings.host)
+    // Not before both ports are ours, and before anybody can have connected.
+    return { ...smsc, port, httpPort, warning: resume(operator), close }
   } catch (error) {
-    await close()
+    await end()
     throw error
   }
 }
 
-/** A simulator for as long as the scope lives. */
-export const scopedSmsc = (options: SmscOptions = {}) =>
+/** A simulator for as long as the scope lives. onClosed: told how much was kept for the next start. */
+export const scopedSmsc = (options: SmscOptions = {}, onClosed: (kept: number) => void = () => {}) =>
   Effect.acquireRelease(
-    Effect.tryPromise({
-      try: () => makeSmsc(options),
-      catch: (error) => (error instanceof SmscError ? error : new SmscError({ message: String(error) }))
-    }),
-    (smsc) => Effect.promise(() => smsc.close())
-  )
+    inWords(() => makeSmsc(options)),
+    (smsc) =>
+      inWords(() => smsc.close()).pipe(
+        Effect.map(onClosed),
+        Effect.catch((error) => Effect.logWarning(error.message))
+      )
+  ).pipe(Effect.tap(({ warning }) => (warning === "" ? Effect.void : Effect.logWarning(warning))))
+
+const inWords = <A>(attempt: () => Promise<A>) =>
+  Effect.tryPromise({
+    try: attempt,
+    catch: (error) => (error instanceof SmscError ? error : new SmscError({ message: String(error) }))
+  })
+
+/** Takes on what the file of the option `owed` says; gives what was wrong with it. */
+const resume = (operator: Operator): string => {
+  const { owed: path } = operator.settings
+  if (path === "") return ""
+  try {
+    const { owed, warning } = readOwed(path)
+    operator.resume(owed)
+    return warning ?? ""
+  } catch (error) {
+    throw new SmscError({ message: `what is owed can't be read from ${path}: ${(error as Error).message}` })
+  }
+}
+
+const keepOwed = ({ owed, settings }: Operator): number => {
+  if (settings.owed === "") return 0
+  try {
+    writeOwed(settings.owed, owed)
+    return owed.pdus.length
+  } catch (error) {
+    throw new SmscError({ message: `${owed.pdus.length} receipts are forgotten: ${(error as Error).message}` })
+  }
+}
 
 const read = <A>(settings: () => A): A => {
   try {

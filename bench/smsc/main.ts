@@ -72,7 +72,8 @@ try {
     const smsc = await makeSmsc(given)
     const control = smsc.httpPort === 0 ? "" : `, control on http://${smsc.settings().host}:${smsc.httpPort}`
     process.stdout.write(`SMSC simulator on ${smsc.settings().host}:${smsc.port}${control}\n`)
-    const end = () => void smsc.close()
+    if (smsc.warning !== "") process.stderr.write(`${smsc.warning}\n`)
+    const end = () => void smsc.close().catch((error: Error) => quit(1, error.message))
     process.once("SIGINT", end)
     process.once("SIGTERM", end)
   }
