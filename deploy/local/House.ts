@@ -6,7 +6,7 @@
  * trying. Ports are chosen where the usual ones are taken.
  */
 import { readFileSync } from "node:fs"
-import { Config, Deferred, Effect, Layer, Option, type Redacted, Schedule } from "effect"
+import { Config, Deferred, Effect, Layer, Option, Redacted, Schedule } from "effect"
 import { scopedSmsc } from "#bench/smsc/Smsc.ts"
 import { engine } from "#engine/Engine.ts"
 import { DatabaseUrl, layer, SqlClient, urlToShow } from "#schema/Database.ts"
@@ -16,6 +16,7 @@ import { splitStatements } from "#schema/statements.ts"
 import { type EmbeddedPostgresError, type Running, start } from "./EmbeddedPostgres.ts"
 import { Refusal, refusal } from "./Refusal.ts"
 import { dataFolder, findRunning, noteRunning, type RunningNote } from "./RunningNote.ts"
+import { many } from "./Screen.ts"
 
 export const logPath = `${dataFolder}/engine.log`
 
@@ -29,9 +30,12 @@ const CONTROL_PORT = 2780
 /** An operator as one would wish it: quick, and nearly everything arrives. */
 const OPERATOR = { latency: "5..30", receiptDelay: "50..400", receiptMix: "DELIVRD=970,UNDELIV=25,EXPIRED=5" } as const
 
+/** What the simulator owes when it is stopped, for its next start. */
+const owedPath = `${dataFolder}/simulator.jsonl`
+
 /**
- * A simulator that ends forgets the receipts it still owed, so those of the demo are waited for in minutes, not for the days
- * an operator may take.
+ * A simulator that is killed forgets the receipts it still owed, so those of the demo are waited for in minutes, not for the
+ * days an operator may take.
  */
 const RECEIPT_WAIT = "5 minutes"
 
@@ -39,6 +43,8 @@ export interface House {
   readonly portalUrl: Redacted.Redacted<string>
   /** For the screen, without password. */
   readonly database: string
+  /** The command that opens the database, ours in the portal's role. */
+  readonly psql: string
   readonly smppPort: number
   readonly control: string
 }
@@ -56,8 +62,7 @@ export const house = Effect.fn("House")(function* (by: RunningNote["by"], told: 
   const owner = place.url
   yield* reachable(owner)
   yield* migrate(owner)
-  yield* ended(told, "The simulator has closed.")
-  const smsc = yield* simulator
+  const smsc = yield* simulator(told)
   const control = `http://127.0.0.1:${smsc.httpPort}`
   yield* furnish(smsc.port).pipe(
     Effect.provide(layer(owner, { applicationName: "countersign start", maxConnections: 1 }))
@@ -68,10 +73,11 @@ export const house = Effect.fn("House")(function* (by: RunningNote["by"], told: 
     maxConnections: ENGINE_CONNECTIONS
   })
   const connected = yield* Layer.build(engineLayer)
-  yield* ended(told, "The engine has drained: nothing is on its way.")
+  yield* ended(told, "The engine has drained: whatever left is on record.")
   yield* Effect.forkScoped(Effect.provide(engine, connected))
   yield* noteRunning({ by, portalUrl: portal, smppPort: smsc.port, control })
-  return { portalUrl: portal, database: place.shown, smppPort: smsc.port, control } satisfies House
+  const psql = place.ours ? `psql '${Redacted.value(portal)}'` : 'psql "$DATABASE_URL"'
+  return { portalUrl: portal, database: place.shown, psql, smppPort: smsc.port, control } satisfies House
 })
 
 /** Said when what was begun after this has ended. */
@@ -99,12 +105,12 @@ const refuseSecond = Effect.suspend(() => {
 /** DATABASE_URL where it is given, else our own server under ./data, watched over. */
 const database = Effect.fnUntraced(function* (told: Told) {
   const given = yield* Config.option(DatabaseUrl)
-  if (Option.isSome(given)) return { url: given.value, shown: urlToShow(given.value) }
+  if (Option.isSome(given)) return { url: given.value, shown: urlToShow(given.value), ours: false }
   yield* ended(told, "Postgres has stopped.")
   const first = yield* Deferred.make<Running, EmbeddedPostgresError>()
   yield* Effect.forkScoped(keepPostgres(first, told))
   const { port, url } = yield* Deferred.await(first)
-  return { url, shown: `127.0.0.1:${port}, data in ./${dataFolder}/postgres` }
+  return { url, shown: `127.0.0.1:${port}, data in ./${dataFolder}/postgres`, ours: true }
 })
 
 /** Lives of the server, one after the other, all on the port of the first. */
@@ -140,13 +146,19 @@ const reachable = (url: Redacted.Redacted<string>) =>
     Effect.retry({ times: 10, schedule: Schedule.spaced("300 millis") })
   )
 
-const simulator = Effect.suspend(() => {
-  const at = (port: number, http: number) => scopedSmsc({ ...OPERATOR, port, http })
+const simulator = (told: Told) => {
+  const closed = (owed: number) =>
+    told.step(
+      owed === 0
+        ? "The simulator has closed, and owes nothing."
+        : `The simulator has closed; the ${many(owed, "receipt")} it still owes will come after the next start.`
+    )
+  const at = (port: number, http: number) => scopedSmsc({ ...OPERATOR, owed: owedPath, port, http }, closed)
   return at(SMPP_PORT, CONTROL_PORT).pipe(
     Effect.catch(() => at(0, 0)),
     Effect.mapError((error) => new Refusal({ message: `The simulator could not start: ${error.message}` }))
   )
-})
+}
 
 /** Demo data, and the demo's channel where the simulator is now. */
 const furnish = Effect.fnUntraced(function* (smppPort: number) {

@@ -1,6 +1,7 @@
 /** What can't be done, for a person at a terminal: what happened, and what to do. No stack trace belongs to it. */
-import { Cause, Effect, Schema } from "effect"
+import { Cause, Config, Effect, Schema } from "effect"
 import { type SqlError, sqlMessage, sqlState } from "#schema/Database.ts"
+import { configWords } from "#schema/DatabaseUrl.ts"
 
 export class Refusal extends Schema.TaggedError<Refusal>()("Refusal", { message: Schema.String }) {}
 
@@ -11,13 +12,19 @@ interface Told {
   readonly message: string
 }
 
+/** The database's refusals begin in lower case and have no full stop, as Postgres wants its messages. */
+const sentence = (text: string): string =>
+  `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? "" : "."}`
+
 /** Any expected error of ours in words. */
 export const inWords = (error: Told): string => {
+  if (error instanceof Config.ConfigError) return configWords(error)
+  if (error._tag === "CampaignError") return sentence(error.message)
   if (error._tag !== "SqlError") return error.message
   const sqlError = error as unknown as SqlError
   return sqlState(sqlError) === undefined
     ? `Postgres can't be reached: ${sqlMessage(sqlError)}.\nCheck that it runs and that DATABASE_URL is right; nothing was lost.`
-    : sqlMessage(sqlError)
+    : sentence(sqlMessage(sqlError))
 }
 
 /** Errors that are told in a sentence; anything else is a fault of ours. */

@@ -48,7 +48,7 @@ export const row = (label: string, ...values: ReadonlyArray<string>): void => {
 export const move = (text: string): void => {
   if (!terminal) return
   clear()
-  moving = cutTo(text, (process.stdout.columns ?? 80) - INDENT.length - CTRL_C)
+  moving = cutTo(text, (process.stdout.columns || 80) - INDENT.length - CTRL_C)
   draw()
 }
 
@@ -106,7 +106,7 @@ export const bar = (done: number, width: number, partly = done): string => {
 
 /** Text without colours as lines that fit beside a label. */
 export const wrapped = (text: string): ReadonlyArray<string> => {
-  const width = Math.max(40, (process.stdout.columns ?? 100) - INDENT.length - LABEL - 1)
+  const width = Math.max(40, (process.stdout.columns || 100) - INDENT.length - LABEL - 1)
   const lines: Array<string> = []
   for (const word of text.split(" ")) {
     const last = lines.at(-1)

@@ -1,9 +1,19 @@
 /** Runs our programs as a person or a script would, in a folder of their own. For tests. */
 import { type ChildProcess, spawn } from "node:child_process"
-import { chmodSync, existsSync, lstatSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs"
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { assert } from "@effect/vitest"
 import { Effect } from "effect"
 
 export interface Ended {
@@ -83,8 +93,17 @@ export const folder = Effect.acquireRelease(
     })
 )
 
+/** Changes options of the simulator that runs in `folder` (bench/smsc/Http.ts). */
+export const tellSimulator = async (folder: string, patch: Readonly<Record<string, string>>) => {
+  const { control } = JSON.parse(readFileSync(join(folder, "data/running.json"), "utf8"))
+  const { ok, status } = await fetch(`${control}/control`, { method: "POST", body: JSON.stringify(patch) })
+  if (!ok) throw new Error(`the simulator answered ${status}`)
+}
+
 /** A file in `folder`; gives its name, which is what a person in that folder would type. */
 export const file = (folder: string, name: string, content: string | Uint8Array): string => {
   writeFileSync(join(folder, name), content)
   return name
 }
+
+export const noTrace = (said: string) => assert.notMatch(said, /\n\s+at .*:\d+/, "a person sees no stack trace")

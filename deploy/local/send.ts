@@ -4,9 +4,10 @@
  *
  *   npm run send -- --sender CorpIT --text "Planned maintenance tonight" --numbers staff.csv
  *
- * Exit code 0 only when the ledger adds up: every recipient has one outcome, and every counter matches a recount. 1 when
- * not, or when something was refused; 130 after Ctrl-C.
+ * Exit code 0: the ledger adds up, every recipient has one outcome and every counter matches a recount. 3: it adds up, but
+ * some still wait for their receipt. 1: it doesn't add up, the campaign was stopped, or something was refused. 130: Ctrl-C.
  */
+import { resolve } from "node:path"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Cause, Effect, Exit, Option, Redacted } from "effect"
 import { Command } from "effect/cli"
@@ -17,7 +18,7 @@ import { refusal, tellingErrors } from "./Refusal.ts"
 import { findRunning } from "./RunningNote.ts"
 import * as Screen from "./Screen.ts"
 import { checkFile } from "./send/Audience.ts"
-import { sendCampaign } from "./send/Campaign.ts"
+import { type Place, sendCampaign } from "./send/Campaign.ts"
 import { options, type SendOptions } from "./send/Options.ts"
 import type { Signing } from "./send/Signature.ts"
 
@@ -45,6 +46,22 @@ const somewhere = Effect.gen(function* () {
   return { attached: false, portalUrl }
 })
 
+/** npm runs a script in the project's folder, and says in INIT_CWD from where it was called. */
+const whereThePersonStands = (path: string): string => {
+  const { INIT_CWD, npm_lifecycle_event } = process.env
+  return npm_lifecycle_event !== "send" || INIT_CWD === undefined || INIT_CWD === process.cwd()
+    ? path
+    : resolve(INIT_CWD, path)
+}
+
+const place = (attached: boolean): Place =>
+  attached
+    ? {
+        hint: `See the terminal of npm start, or ${logPath}.`,
+        afterwards: "npm start goes on taking receipts for it."
+      }
+    : { hint: `See ${logPath}.`, afterwards: "The next npm start goes on taking receipts for it." }
+
 const howToSign = Effect.fnUntraced(function* (o: SendOptions) {
   if (o.approveAs !== undefined) return { by: o.approveAs } satisfies Signing
   if (o.yes) return "anybody" satisfies Signing
@@ -65,7 +82,7 @@ const interrupted = (attached: boolean, campaignId: number | undefined) => {
     Screen.line(`Campaign ${campaignId} is left running: npm start goes on with it, and its ledger with it.`)
   else {
     stopping = true
-    Screen.line("Stopping. What is on its way is waited for.")
+    Screen.line("Stopping. What has left is waited for until it is answered.")
     Screen.line(`Campaign ${campaignId} goes on where it was at the next npm start.`)
   }
 }
@@ -74,11 +91,11 @@ const send = (o: SendOptions) =>
   Effect.scoped(
     Effect.gen(function* () {
       const signing = yield* howToSign(o)
-      const size = yield* checkFile(o.numbers)
+      const numbers = whereThePersonStands(o.numbers)
+      const size = yield* checkFile(numbers)
       const { attached, portalUrl } = yield* somewhere
-      const hint = attached ? `See the terminal of npm start, or ${logPath}.` : `See ${logPath}.`
       let campaignId: number | undefined
-      return yield* sendCampaign({ ...o, size }, signing, hint, (id) => {
+      return yield* sendCampaign({ ...o, numbers, size }, signing, place(attached), (id) => {
         campaignId = id
       }).pipe(
         Effect.provide(layer(portalUrl, { applicationName: "countersign send", maxConnections: 2 })),
@@ -92,12 +109,12 @@ const send = (o: SendOptions) =>
         Screen.failure(message)
       },
       logPath,
-      false as const
+      1 as const
     ),
     Effect.provide(logFile(logPath)),
-    Effect.tap((addsUp) =>
+    Effect.tap((code) =>
       Effect.sync(() => {
-        process.exitCode = addsUp ? 0 : 1
+        process.exitCode = code
       })
     )
   )
@@ -110,7 +127,9 @@ const command = Command.make("send", options, (o) =>
     approveAs: Option.getOrUndefined(o.approveAs)
   })
 ).pipe(
-  Command.withDescription("Send one text to a file of numbers, signed by two people"),
+  Command.withDescription(
+    "Send one text to a file of numbers, signed by two people. Exit code 0: the ledger adds up and everybody has an outcome; 3: it adds up, and some still wait for their receipt; 1: anything else; 130: Ctrl-C."
+  ),
   Command.withExamples([
     {
       command: 'npm run send -- --sender CorpIT --text "Planned maintenance tonight" --numbers staff.csv',

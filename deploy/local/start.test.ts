@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { file, folder, running } from "./TestProgram.ts"
+import { file, folder, running, tellSimulator } from "./TestProgram.ts"
 
 const alone = { DATABASE_URL: undefined }
 
@@ -28,6 +28,34 @@ describe("npm start", () => {
         said,
         /Stopping[\s\S]*engine has drained[\s\S]*simulator has closed[\s\S]*Postgres has stopped[\s\S]*Stopped after/
       )
+    })
+  )
+
+  it.live("is stopped and started again under a sending person, who is told, and loses nothing", () =>
+    Effect.gen(function* () {
+      const cwd = yield* folder
+      const first = yield* running("start.ts", [], cwd, alone)
+      yield* Effect.promise(() => first.says(/Ready after/))
+      yield* Effect.promise(() => tellSimulator(cwd, { receiptDelay: "3000" }))
+      const args = [
+        "--sender",
+        "CorpIT",
+        "--text",
+        "Hello",
+        "--yes",
+        "--numbers",
+        file(cwd, "a.txt", "+998901234567\n")
+      ]
+      const send = yield* running("send.ts", args, cwd, alone)
+      yield* Effect.promise(() => first.says(/campaign 1 .*is done/))
+      first.child.kill("SIGINT")
+      const stopped = yield* Effect.promise(() => first.ended)
+      assert.match(stopped.said, /the 1 receipt it still owes will come after the next start/)
+      yield* Effect.promise(() => send.says(/Postgres doesn't answer/))
+      yield* running("start.ts", [], cwd, alone)
+      const { code, said } = yield* Effect.promise(() => send.ended)
+      assert.strictEqual(code, 0, said)
+      assert.match(said, /Postgres answers again[\s\S]*The ledger adds up: 1 recipient, each with one outcome/)
     })
   )
 })

@@ -18,11 +18,13 @@ const start = Effect.scoped(
   Effect.gen(function* () {
     Screen.line()
     Screen.move("Starting Postgres, the simulator and the engine …")
-    const { control, database, smppPort } = yield* house("start", told)
+    const { control, database, psql, smppPort } = yield* house("start", told)
     Screen.settle(false)
     Screen.line(Screen.bold("Countersign is running."))
     Screen.line()
     Screen.row("Postgres", database)
+    Screen.row("", psql)
+    Screen.row("", Screen.dim("there: SELECT * FROM campaign_progress; SELECT * FROM ledger WHERE campaign_id = 1;"))
     Screen.row("Operator", `simulator, SMPP on 127.0.0.1:${smppPort}`)
     Screen.row("", `what it received: ${control}/received, counts: ${control}/counts`)
     Screen.row("Engine", `in this process, its log in ./${logPath}`)
@@ -39,7 +41,7 @@ const start = Effect.scoped(
       Effect.sync(() => {
         began = performance.now()
         if (process.stdout.isTTY) process.stdout.write("\r\u001b[2K")
-        Screen.line("Stopping. What is on its way is waited for, the rest goes on at the next start.")
+        Screen.line("Stopping. What has left is waited for until it is answered; the rest goes on at the next start.")
       })
     )
     return yield* Effect.never

@@ -4,7 +4,7 @@ import { basename, extname } from "node:path"
 import { Clock, Effect } from "effect"
 import type { Counts } from "#schema/audience/AudienceBatch.ts"
 import { load } from "#schema/audience/Audiences.ts"
-import type { Workspace } from "#schema/people/Workspaces.ts"
+import type { Member, Workspace } from "#schema/people/Workspaces.ts"
 import { makeNormaliser } from "#schema/text/Msisdn.ts"
 import { refusal } from "../Refusal.ts"
 import * as Screen from "../Screen.ts"
@@ -30,10 +30,18 @@ export interface AudienceChoice {
   readonly column: string | undefined
   readonly workspace: Workspace
   readonly laneId: number
+  readonly author: Member
 }
 
 /** Loads and seals; shows the counts and what was left out, also where the file turns out to be no audience. */
-export const loadAudience = Effect.fnUntraced(function* ({ column, laneId, path, size, workspace }: AudienceChoice) {
+export const loadAudience = Effect.fnUntraced(function* ({
+  author,
+  column,
+  laneId,
+  path,
+  size,
+  workspace
+}: AudienceChoice) {
   const rejected = new RejectedFile(path)
   const begun = yield* Clock.currentTimeMillis
   let counts: Counts | undefined
@@ -41,6 +49,7 @@ export const loadAudience = Effect.fnUntraced(function* ({ column, laneId, path,
   let drawn = 0
   const loaded = yield* load(path, {
     laneId,
+    personId: author.id,
     format: column !== undefined || [".csv", ".tsv"].includes(extname(path).toLowerCase()) ? "csv" : "txt",
     normaliser: makeNormaliser(workspace.country),
     ...(column === undefined ? {} : { column }),
@@ -58,6 +67,11 @@ export const loadAudience = Effect.fnUntraced(function* ({ column, laneId, path,
       )
     }
   }).pipe(
+    Effect.mapError((error) =>
+      error.reason === "which column" || error.reason === "no such column"
+        ? refusal(error.message, "Name it: --column NAME, in quotes where it has a blank.")
+        : error
+    ),
     Effect.onExit(() =>
       Effect.sync(() => {
         Screen.settle(false)

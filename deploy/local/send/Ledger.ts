@@ -1,24 +1,12 @@
-/** The end: what became of every recipient, the first of them by name, and whether it adds up. */
+/** What became of every recipient, in figures, and of the first of them by name. */
 import { Effect } from "effect"
-import { campaignError, checkLedger, type Progress } from "#schema/campaign/Campaigns.ts"
+import { campaignError, type Progress } from "#schema/campaign/Campaigns.ts"
 import { SqlClient } from "#schema/Database.ts"
 import * as Screen from "../Screen.ts"
 
 const FIRST_ROWS = 8
 
 const OUTCOMES = ["delivered", "undelivered", "expired", "rejected", "unknown", "suppressed", "cancelled"] as const
-
-/** Names what disagrees; nothing when audience = the seven outcomes, nothing moves, and every counter matches a recount. */
-export const disagreements = Effect.fnUntraced(function* (campaignId: number, p: Progress) {
-  const found = (yield* checkLedger(campaignId)).map(
-    ({ expected, found, what }) => `${what}: recounted ${Screen.count(expected)}, shown ${Screen.count(found)}`
-  )
-  const sum = OUTCOMES.reduce((total, outcome) => total + p[outcome], 0)
-  if (p.moving !== 0) found.push(`${Screen.many(p.moving, "recipient")} without an outcome yet`)
-  if (sum + p.moving !== p.audience)
-    found.push(`the outcomes sum up to ${Screen.count(sum)}, the audience is ${Screen.count(p.audience)}`)
-  return found
-})
 
 interface LedgerRow {
   readonly msisdn: number

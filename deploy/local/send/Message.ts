@@ -45,30 +45,30 @@ export const show = (text: string, sender: string, segments: Segments, charset: 
       `${Screen.many(parts, "message")} a recipient · ${NAMES[encoding]} · ${Screen.count(units)} units, ${room} a message, ${remaining} left`
     )
   )
-  const forcing = encoding === "ucs2" ? charactersForcingUcs2(text, charset) : []
-  if (forcing.length > 0) showForcing(text, forcing, parts, charset)
+  if (encoding === "ucs2")
+    Screen.row("", ...Screen.wrapped(`! ${forcingWords(text, parts, charset)}`).map(Screen.amber))
 }
 
-const showForcing = (
-  text: string,
-  forcing: ReturnType<typeof charactersForcingUcs2>,
-  parts: number,
-  charset: GrantedChannel["charset"]
-) => {
-  const MOST = 8
-  Screen.row("", `${Screen.amber("!")} Sent as Unicode because of ${Screen.many(forcing.length, "character")}:`)
-  for (const { character, codePoint, count, replacement } of forcing.slice(0, MOST)) {
-    const instead =
-      replacement === undefined
-        ? "nothing says the same"
-        : replacement === ""
-          ? "can be left out"
-          : `could be ${replacement}`
-    Screen.row("", `  ${Screen.shown(character).padEnd(3)} ${Screen.dim(codePoint.padEnd(8))} ${count} × · ${instead}`)
-  }
-  if (forcing.length > MOST) Screen.row("", Screen.dim(`  and ${forcing.length - MOST} more`))
+/** One line, or what the width makes of it: which characters are not in the alphabet, and what could be there instead. */
+export const forcingWords = (text: string, parts: number, charset: GrantedChannel["charset"]): string => {
+  const forcing = charactersForcingUcs2(text, charset)
+  const because = `Unicode because of ${listed(forcing.map(({ character, codePoint }) => visible(character, codePoint)))}`
+  const alphabet = NAMES[charset]
+  if (forcing.some(({ replacement }) => replacement === undefined))
+    return `${because}: not all of them can be said in the ${alphabet}.`
+  const instead = listed(forcing.map(({ replacement }) => (replacement === "" ? "(nothing)" : replacement!)))
   const plain = withReplacements(text, charset)
   const without = measure(plain, encodingOf(plain, charset))
-  if (Result.isSuccess(without) && without.success.parts < parts)
-    Screen.row("", `  With these replaced it takes ${Screen.many(without.success.parts, "message")} a recipient.`)
+  const fewer = Result.isSuccess(without) && without.success.parts < parts ? without.success.parts : undefined
+  const gain = fewer === undefined ? "" : `, and takes ${Screen.many(fewer, "message")} a recipient`
+  return `${because}; with ${instead} instead it is in the ${alphabet}${gain}.`
 }
+
+const MOST_LISTED = 8
+
+const listed = (all: ReadonlyArray<string>): string =>
+  all.slice(0, MOST_LISTED).join(" ") + (all.length > MOST_LISTED ? ` and ${all.length - MOST_LISTED} more` : "")
+
+/** Blanks and marks that nobody sees go by their code point. */
+const visible = (character: string, codePoint: string): string =>
+  /^[\p{C}\p{Z}\p{M}]/u.test(character) ? codePoint : character

@@ -2,46 +2,50 @@
 import { Flag } from "effect/cli"
 
 export const options = {
-  sender: Flag.String("sender").pipe(Flag.withDescription("In whose name: a sender of the workspace, such as CorpIT")),
-  text: Flag.String("text").pipe(Flag.withDescription("What every recipient gets")),
+  sender: Flag.String("sender").pipe(
+    Flag.withDescription("In whose name: a sender of the workspace, such as CorpIT (needed)")
+  ),
+  text: Flag.String("text").pipe(Flag.withDescription("What every recipient gets (needed)")),
   numbers: Flag.String("numbers").pipe(
     Flag.withMetavar("file"),
-    Flag.withDescription("File of phone numbers: .txt with one a line, or .csv")
+    Flag.withDescription("File of phone numbers: .txt with one a line, or .csv (needed)")
   ),
   column: Flag.String("column").pipe(
     Flag.optional,
-    Flag.withDescription("Column of the csv that holds the number; the first one unless given")
+    Flag.withDescription("Column of the csv that holds the number (default: the first one)")
   ),
   name: Flag.String("name").pipe(
     Flag.optional,
-    Flag.withDescription("What the campaign is called; the beginning of its text unless given")
+    Flag.withDescription("What the campaign is called (default: the beginning of its text)")
   ),
   workspace: Flag.String("workspace").pipe(
     Flag.withDefault("IT department"),
-    Flag.withDescription("For which department")
+    Flag.withDescription("For which department (default: IT department)")
   ),
   as: Flag.String("as").pipe(
     Flag.withMetavar("email"),
     Flag.withDefault("dana@demo.example"),
-    Flag.withDescription("Who writes it")
+    Flag.withDescription("Who writes it (default: dana@demo.example)")
   ),
   approveAs: Flag.String("approve-as").pipe(
     Flag.withMetavar("email"),
     Flag.optional,
-    Flag.withDescription("Who signs it as the second person, without being asked (for scripts)")
+    Flag.withDescription("Who signs it as the second person, for scripts (default: you are asked)")
   ),
   yes: Flag.Boolean("yes").pipe(
     Flag.withDefault(false),
-    Flag.withDescription("Let the first demo user sign who may, without being asked")
+    Flag.withDescription("Let the first demo user sign who may, without asking (default: no)")
   ),
   resend: Flag.Boolean("resend").pipe(
     Flag.withDefault(false),
-    Flag.withDescription("After a crash send again what got no answer (may arrive twice); else it is held as unknown")
+    Flag.withDescription(
+      "After a crash send again what got no answer; may arrive twice (default: no, it is held as unknown)"
+    )
   ),
   wait: Flag.Int("wait").pipe(
     Flag.withMetavar("seconds"),
     Flag.withDefault(60),
-    Flag.withDescription("How long to wait for the last receipts")
+    Flag.withDescription("How long to wait for receipts after the last submission (default: 60)")
   )
 } as const
 

@@ -6,7 +6,7 @@ import { Effect } from "effect"
 import { Prompt } from "effect/cli"
 import { approve } from "#schema/campaign/Campaigns.ts"
 import type { Member } from "#schema/people/Workspaces.ts"
-import { refusal } from "../Refusal.ts"
+import { inWords, refusal } from "../Refusal.ts"
 import * as Screen from "../Screen.ts"
 
 export interface ToSign {
@@ -68,7 +68,7 @@ const ask = (
     return yield* sign(what, choice).pipe(
       Effect.catch((error) => {
         if (error.reason !== "Forbidden") return Effect.fail(error)
-        Screen.line(`${Screen.amber("!")} ${choice.name}: ${error.message}.`)
+        Screen.line(`${Screen.amber("!")} ${inWords(error)}`)
         return ask(what)
       })
     )

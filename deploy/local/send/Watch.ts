@@ -4,36 +4,25 @@
  * A database that goes away is no end: it is asked again each second, and whatever happened meanwhile is in it.
  */
 import { Clock, Effect } from "effect"
-import { ENDED, type Progress, progress } from "#schema/campaign/Campaigns.ts"
+import { ENDED } from "#schema/campaign/Campaigns.ts"
 import type { SqlClient } from "#schema/Database.ts"
 import * as Screen from "../Screen.ts"
+import { type Course, course } from "./Course.ts"
 
 const LOOK_EVERY = "200 millis"
 /** Without a terminal a line now and then is enough. */
 const PLAIN_LINE_MS = 5_000
 /** The rate shown is that of the last seconds. */
 const RATE_OVER_MS = 3_000
+const GONE = "Postgres doesn't answer (was npm start stopped?). It is asked again each second; nothing is lost."
 /** So long without any movement is worth a word. */
-const STILL_MS = 10_000
-
-export interface Watched {
-  readonly progress: Progress
-  /** false: receipts are still awaited */
-  readonly complete: boolean
-  /** from the first look to the last submission and to the end, ms */
-  readonly submittedMs: number
-  readonly totalMs: number
-}
+const STILL_MS = 5_000
 
 /** Waits until every recipient has an outcome, and for receipts at most `waitSeconds` beyond the last submission. */
-export const watch = (
-  campaignId: number,
-  waitSeconds: number,
-  hint: string
-): Effect.Effect<Watched, never, SqlClient> =>
+export const watch = (campaignId: number, waitSeconds: number, hint: string): Effect.Effect<Course, never, SqlClient> =>
   Effect.gen(function* () {
     const begun = yield* Clock.currentTimeMillis
-    const pace = new Pace()
+    let pace = new Pace()
     let submittedAt: number | undefined
     let lastMove = { at: begun, seen: "" }
     let plainAt = begun
@@ -41,25 +30,29 @@ export const watch = (
     let still = false
     while (true) {
       const now = yield* Clock.currentTimeMillis
-      const p = yield* progress(campaignId).pipe(Effect.catch(() => Effect.undefined))
+      const p = yield* course(campaignId).pipe(Effect.catch(() => Effect.undefined))
       if (p === undefined) {
-        if (!gone)
-          Screen.line(`${Screen.amber("!")} Postgres doesn't answer. Asking again each second; nothing is lost.`)
+        if (!gone) Screen.line(`${Screen.amber("!")} ${GONE}`)
         gone = true
         yield* Effect.sleep("1 second")
         continue
       }
-      if (gone) Screen.line("Postgres answers again.")
+      if (gone) {
+        Screen.line("Postgres answers again.")
+        pace = new Pace()
+      }
       gone = false
 
-      pace.note(now, p.accepted)
+      pace.note(now, p.left)
       const seen = JSON.stringify(p)
       if (seen !== lastMove.seen) {
         lastMove = { at: now, seen }
+        if (still) Screen.line("It moves again.")
         still = false
       } else if (!still && now - lastMove.at > STILL_MS && submittedAt === undefined) {
         still = true
-        Screen.line(`${Screen.amber("!")} Nothing has moved for ${STILL_MS / 1000} s. ${hint}`)
+        Screen.line(`${Screen.amber("!")} Nothing has moved for ${STILL_MS / 1000} s: the operator is away, or slow.`)
+        Screen.line(`  Nothing is lost, and sending goes on by itself when it is back. ${hint}`)
       }
       Screen.move(sentence(p, pace))
       if (!process.stdout.isTTY && now - plainAt >= PLAIN_LINE_MS) {
@@ -68,10 +61,9 @@ export const watch = (
       }
 
       if (ENDED.has(p.state)) submittedAt ??= now
-      const complete = submittedAt !== undefined && p.moving === 0
-      if (complete || (submittedAt !== undefined && now - submittedAt > waitSeconds * 1000)) {
+      if (submittedAt !== undefined && (p.moving === 0 || now - submittedAt > waitSeconds * 1000)) {
         Screen.settle(true)
-        return { progress: p, complete, submittedMs: submittedAt! - begun, totalMs: now - begun }
+        return p
       }
       yield* Effect.sleep(LOOK_EVERY)
     }
@@ -94,28 +86,19 @@ class Pace {
   }
 }
 
-const answered = (p: Progress) => p.audience - p.moving
-const submitted = (p: Progress) => Math.min(p.audience, Math.max(p.accepted + p.rejected + p.suppressed, answered(p)))
-
-const sentence = (p: Progress, pace: Pace): string => {
-  const part = submitted(p) / Math.max(1, p.audience)
-  const done = answered(p) / Math.max(1, p.audience)
-  return `${Screen.bar(done, 24, part)} ${String(Math.floor(part * 100)).padStart(3)} %  ${plain(p, pace)}`
+const sentence = (p: Course, pace: Pace): string => {
+  const left = p.left / Math.max(1, p.audience)
+  const settled = (p.audience - p.moving) / Math.max(1, p.audience)
+  return `${Screen.bar(settled, 24, left)} ${String(Math.floor(left * 100)).padStart(3)} %  ${plain(p, pace)}`
 }
 
-const plain = (p: Progress, pace: Pace): string => {
-  const rate = pace.perSecond
-  const left = p.audience - submitted(p)
-  const forecast =
-    left > 0
-      ? rate > 0
-        ? `${Screen.count(Math.round(rate))} a second, ${Screen.duration(left / rate)} left`
-        : stateWords(p)
-      : p.moving > 0
-        ? `${Screen.many(p.moving, "receipt")} to come`
-        : "all accounted for"
-  return `${Screen.count(submitted(p))} of ${Screen.count(p.audience)} submitted · ${Screen.count(p.delivered)} delivered · ${forecast}`
-}
+const plain = (p: Course, pace: Pace): string =>
+  `${Screen.count(p.left)} of ${Screen.count(p.audience)} submitted · ${Screen.count(p.delivered)} delivered · ${forecast(p, pace.perSecond)}`
 
-const stateWords = (p: Progress): string =>
-  p.state === "scheduled" ? "about to begin" : `${p.state}, waiting for the operator`
+const forecast = (p: Course, perSecond: number): string => {
+  const toGo = p.audience - p.left - p.cancelled
+  if (toGo > 0 && perSecond > 0)
+    return `${Screen.count(Math.round(perSecond))} a second, ${Screen.duration(toGo / perSecond)} left`
+  if (toGo > 0) return p.state === "scheduled" ? "about to begin" : `${p.state}, waiting for the operator`
+  return p.moving > 0 ? `${Screen.many(p.moving, "receipt")} to come` : "all accounted for"
+}
