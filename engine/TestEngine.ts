@@ -16,7 +16,7 @@ import { type Postgres, SqlClient } from "#schema/Database.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
 import { engine, shared } from "./Engine.ts"
 import type { Hints } from "./Hints.ts"
-import { type House, makeHouse } from "./TestCampaigns.ts"
+import { eventually, type House, makeHouse } from "./TestCampaigns.ts"
 
 export interface Started {
   /** What the engine has said so far, a line each. */
@@ -24,6 +24,13 @@ export interface Started {
   /** Ends it as SIGTERM would: resolves when it has drained. */
   readonly stop: Effect.Effect<void>
 }
+
+/** Waits until a line of the log matches: it is written a moment after what it tells of is true. */
+export const says = (log: Started["log"], pattern: RegExp): Effect.Effect<void> =>
+  eventually(
+    `the log says ${pattern}`,
+    Effect.sync(() => log.some((line) => pattern.test(line)))
+  )
 
 export class TestEngine extends Context.Service<
   TestEngine,

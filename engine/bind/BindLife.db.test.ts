@@ -11,13 +11,7 @@ import { type MalformedKind, malformedKinds } from "#bench/smsc/malformed.ts"
 import { scopedSmsc } from "#bench/smsc/Smsc.ts"
 import { encode } from "#engine/smpp/Pdu.ts"
 import { eventually, isOver, makeCampaign, makeChannel, outcomes, tally } from "#engine/TestCampaigns.ts"
-import { TestEngine } from "#engine/TestEngine.ts"
-
-const says = (log: ReadonlyArray<string>, pattern: RegExp) =>
-  eventually(
-    `the log says ${pattern}`,
-    Effect.sync(() => log.some((line) => pattern.test(line)))
-  )
+import { says, TestEngine } from "#engine/TestEngine.ts"
 
 const bound = (smsc: { counts: () => { binds: number } }, binds: number) =>
   eventually(

@@ -2,7 +2,7 @@ import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { scopedSmsc } from "#bench/smsc/Smsc.ts"
 import { eventually, isOver, makeCampaign, makeChannel, outcomes, tally } from "#engine/TestCampaigns.ts"
-import { TestEngine } from "#engine/TestEngine.ts"
+import { says, TestEngine } from "#engine/TestEngine.ts"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import { SqlClient } from "#schema/Database.ts"
 
@@ -32,10 +32,7 @@ layer(TestEngine.layer, { excludeTestServices: true })("a campaign's life", (it)
         ["submit", "approve", "open", "close"]
       )
       const named = `campaign ${campaign.campaignId} "Campaign from ${campaign.firstNumber}"`
-      yield* eventually(
-        "the log says that it is done",
-        Effect.sync(() => log.some((line) => line.includes("is done")))
-      )
+      yield* says(log, /is done/)
       const lines = log.filter((line) => line.includes(named))
       assert.deepStrictEqual(lines, [
         `Info ${named} is sending: 10 numbers`,
@@ -56,7 +53,7 @@ layer(TestEngine.layer, { excludeTestServices: true })("a campaign's life", (it)
       const [{ state }] = (yield* sql<{ state: string }>`
         SELECT state FROM campaign WHERE id = ${campaign.campaignId}`) as [{ state: string }]
       assert.strictEqual(state, "expired")
-      assert.isTrue(log.some((line) => /campaign \d+ ".*" is expired: 10 numbers/.test(line)))
+      yield* says(log, /campaign \d+ ".*" is expired: 10 numbers/)
       assert.strictEqual(smsc.counts().submits, 0)
     })
   )
@@ -105,7 +102,7 @@ layer(TestEngine.layer, { excludeTestServices: true })("a campaign's life", (it)
         const delivered = accepted > 0 ? { delivered: accepted } : {}
         assert.deepStrictEqual(tally(yield* outcomes(campaign.laneId)), { expired, ...delivered })
         assert.deepStrictEqual(yield* Campaigns.checkLedger(campaign.campaignId), [])
-        assert.isTrue(log.some((line) => line.includes(`is expired: 5000 numbers`)))
+        yield* says(log, new RegExp(`campaign ${campaign.campaignId} ".*" is expired: 5000 numbers`))
       }
       const [{ end }] = (yield* sql<{ end: number }>`
         SELECT extract(epoch FROM max(ends_at))::float8 * 1000 AS end FROM campaign
@@ -169,8 +166,7 @@ layer(TestEngine.layer, { excludeTestServices: true })("a campaign's life", (it)
       const { log } = yield* start
       yield* Effect.promise(() => smsc.until(({ submits }) => submits >= 500))
       yield* sql`UPDATE workspace SET approvals_needed = 2 WHERE id = ${house.workspaceId}`
-      const told = () => log.some((line) => /door stays shut: .* needs 2 approvals/.test(line))
-      yield* eventually("the log says so", Effect.sync(told))
+      yield* says(log, /door stays shut: .* needs 2 approvals/)
       const inHand = Effect.map(
         Campaigns.progress(campaign.campaignId),
         ({ moving, unclaimed }) => moving === unclaimed
@@ -198,10 +194,7 @@ layer(TestEngine.layer, { excludeTestServices: true })("a campaign's life", (it)
         SELECT state, failure FROM campaign WHERE id = ${campaign.campaignId}`
       assert.strictEqual(rows[0]!.state, "failed")
       assert.match(rows[0]!.failure, /1 parts on this channel, and 2 were approved/)
-      yield* eventually(
-        "the log says so",
-        Effect.sync(() => log.some((line) => /^Error campaign .* is failed: 10 numbers.*2 were approved/.test(line)))
-      )
+      yield* says(log, /^Error campaign .* is failed: 10 numbers.*2 were approved/)
       assert.strictEqual(smsc.counts().submits, 0)
     })
   )
