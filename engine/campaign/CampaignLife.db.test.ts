@@ -87,8 +87,8 @@ layer(TestEngine.layer, { excludeTestServices: true })("a campaign's life", (it)
       const { house, start } = yield* TestEngine
       const sql = yield* SqlClient
       const smsc = yield* scopedSmsc({ port: 0, latency: "5..20" })
-      const channel = yield* makeChannel(house, smsc.port, { per_second: 1_000 })
-      const wanted = { channels: [channel], numbers: 5_000, endsInSeconds: 1.5 }
+      const channel = yield* makeChannel(house, smsc.port, { per_second: 500 })
+      const wanted = { channels: [channel], numbers: 5_000, endsInSeconds: 5 }
       const [sent, paused] = [yield* makeCampaign(house, wanted), yield* makeCampaign(house, wanted)]
       const { log } = yield* start
       yield* eventually("the second is sending", isSending(paused.campaignId))

@@ -1,5 +1,5 @@
 import { assert, layer } from "@effect/vitest"
-import { Effect, SubscriptionRef } from "effect"
+import { Effect, Fiber, SubscriptionRef } from "effect"
 import { type Smsc, scopedSmsc } from "#bench/smsc/Smsc.ts"
 import { engine } from "#engine/Engine.ts"
 import { eventually, isOver, makeCampaign, makeChannel, outcomes, type Sealed, tally } from "#engine/TestCampaigns.ts"
@@ -232,6 +232,65 @@ layer(TestEngine.layer, { excludeTestServices: true })("a channel's life", (it) 
         Effect.sync(() => smsc.counts().binds === 0)
       )
       yield* says(log, /epoch 1 is over/)
+    })
+  )
+
+  it.effect("submits nothing more once it is stopped, also while a claim of its own gets no answer", () =>
+    Effect.gen(function* () {
+      const { house, start } = yield* TestEngine
+      const sql = yield* SqlClient
+      const smsc = yield* scopedSmsc({ port: 0 })
+      const channel = yield* makeChannel(house, smsc.port, { per_second: 400 })
+      const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 5_000 })
+      const { stop } = yield* start
+      yield* submitted(smsc, 100)
+      const { atStop, late, stopping } = yield* sql.withTransaction(
+        Effect.gen(function* () {
+          yield* sql`SELECT FROM lane WHERE id = ${campaign.laneId} FOR UPDATE`
+          yield* eventually(
+            "a claim waits for the lane",
+            Effect.map(
+              sql`SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))`,
+              (rows) => rows.length > 0
+            )
+          )
+          const atStop = smsc.counts().submits
+          const stopping = yield* Effect.forkScoped(stop)
+          yield* Effect.timeoutOption(Fiber.join(stopping), "1 second")
+          return { atStop, late: smsc.counts().submits - atStop, stopping }
+        })
+      )
+      yield* Fiber.join(stopping)
+      // what the turn that was under way wrote
+      assert.isAtMost(late, 10)
+      const { accepted, unclaimed, unknown } = yield* Campaigns.progress(campaign.campaignId)
+      assert.deepStrictEqual(
+        { accepted, unclaimed, unknown },
+        { accepted: atStop + late, unclaimed: 5_000 - atStop - late, unknown: 0 }
+      )
+    })
+  )
+
+  it.effect("has no more in hand than its pace allows, within moments of being slowed down", () =>
+    Effect.gen(function* () {
+      const { house, start } = yield* TestEngine
+      const sql = yield* SqlClient
+      const smsc = yield* scopedSmsc({ port: 0, latency: "100" })
+      const channel = yield* makeChannel(house, smsc.port)
+      const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 20_000 })
+      yield* start
+      yield* submitted(smsc, 1_000)
+      yield* sql`UPDATE channel SET per_second = 10 WHERE id = ${channel}`
+      yield* eventually(
+        "the rest is back in its lane",
+        Effect.map(
+          Campaigns.progress(campaign.campaignId),
+          ({ accepted, unclaimed }) => 20_000 - accepted - unclaimed <= 8
+        )
+      )
+      yield* sql`UPDATE channel SET per_second = NULL WHERE id = ${channel}`
+      yield* eventually("the campaign is over", isOver(campaign.campaignId), 30)
+      sentOnce(smsc)
     })
   )
 

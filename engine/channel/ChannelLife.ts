@@ -69,13 +69,13 @@ export const channelLife = (row: SubscriptionRef.SubscriptionRef<Channel>, clock
         )
       yield* untilOver(journal.run)
       yield* untilOver(binds(row, deskOf(traffic, inbox, odd), traffic, clock))
-      yield* Effect.addFinalizer((exit) =>
-        isLost(exit) ? Effect.sync(() => traffic.halt()) : drain(traffic, feeder, journal)
-      )
+      yield* Effect.addFinalizer((exit) => (isLost(exit) ? Effect.void : drain(traffic, feeder, journal)))
       yield* untilOver(feeder.feed)
       yield* untilOver(feeder.watch)
       yield* untilOver(pace(traffic, inbox, clock))
-      yield* untilOver(lateReceipts({ channel, epoch, table, learner }))
+      yield* untilOver(
+        lateReceipts({ channel, epoch, table, learner, clock, heardForMs: () => traffic.heardForMs(clock.now()) })
+      )
       // what holds at once when the row changes; the binds follow it for themselves
       const followed = ({ burst, charset, per_second }: Channel) =>
         Effect.sync(() => {
@@ -83,6 +83,8 @@ export const channelLife = (row: SubscriptionRef.SubscriptionRef<Channel>, clock
           feeder.encodeFor(charset)
         })
       yield* untilOver(Stream.runForEach(SubscriptionRef.changes(row), followed))
+      // begun last, so that it ends first: nothing is submitted while the others end
+      yield* Effect.addFinalizer(() => Effect.sync(() => traffic.halt()))
       yield* Effect.logInfo(`channel ${channel.name} is served (epoch ${epoch})`)
       return yield* Deferred.await(over)
     })
@@ -108,7 +110,6 @@ const isLost = (exit: Exit.Exit<unknown, unknown>): boolean => {
 }
 
 const drain = Effect.fnUntraced(function* (traffic: Traffic, feeder: Feeder, journal: Journal) {
-  traffic.halt()
   yield* Effect.gen(function* () {
     yield* feeder.takeAllBack
     yield* answered(traffic)

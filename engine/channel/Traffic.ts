@@ -37,6 +37,8 @@ export class Traffic {
   private readonly inbox: Inbox
   private readonly hungry: Latch.Latch
   private lowWater = 0
+  /** since when a bind that receives has been up */
+  private hearsSince: number | undefined
 
   constructor(parts: {
     table: BlockTable
@@ -88,6 +90,7 @@ export class Traffic {
   join(session: Session, now: number): void {
     this.all.add(session)
     if (session.canSubmit) this.sessions.push(session)
+    if (session.canReceive) this.hearsSince ??= now
     this.hungry.openUnsafe()
     this.fill(now)
   }
@@ -115,11 +118,17 @@ export class Traffic {
     return this.all.size
   }
 
+  /** For how long receipts can have come, without a break. */
+  heardForMs(now: number): number {
+    return this.hearsSince === undefined ? 0 : now - this.hearsSince
+  }
+
   /** A bind has ended: what it had not answered is lost. */
   leave(session: Session, now: number): void {
     this.all.delete(session)
     const i = this.sessions.indexOf(session)
     if (i >= 0) this.sessions.splice(i, 1)
+    if (![...this.all].some((s) => s.canReceive)) this.hearsSince = undefined
     session.drainOutstanding((token, sentAt) => this.answers.lost(session, token, sentAt, now))
     this.inbox.forget(session)
     this.fill(now)
@@ -143,6 +152,12 @@ export class Traffic {
     const finish = (block: BlockInHand) => this.finish(block, now)
     const giveUp = (token: number, wasLost: boolean) => this.answers.giveUp(token, wasLost, now)
     return this.backlog.takeBack(unwanted, { finish, giveUp }, now)
+  }
+
+  /** Likewise, of what was never submitted, everything if it is more than `most` recipients. */
+  takeSurplus(most: number, now: number): Array<GoingBack> {
+    if (this.backlog.untouched <= most) return []
+    return this.backlog.takeNew(() => true, { finish: (block) => this.finish(block, now) })
   }
 
   /** What `takeBack` took out is back in its lane. */
@@ -183,7 +198,7 @@ export class Traffic {
 
   /** Half a message is out: its other parts follow at once, over the window if need be, or are given up if no bind is up. */
   private finish(block: BlockInHand, now: number): void {
-    const session = this.sessions.find((s) => !s.hasEnded)
+    const session = this.sessions.find((s) => !s.leaving)
     for (; block.nextPart < block.content.templates.length; block.nextPart++) {
       const token = tokenOf(block.slot, block.nextPart, block.nextNth)
       if (session === undefined) this.answers.giveUp(token, false, now)

@@ -25,6 +25,9 @@ export interface HalfSent {
   giveUp(token: number, wasLost: boolean): void
 }
 
+/** `attempt.try` is an int2: what is throttled for hours stays at the most it can say. */
+const MOST_TRIES = 2 ** 15 - 1
+
 export class Backlog {
   waiting = 0
   readonly retries = new Retries()
@@ -41,6 +44,13 @@ export class Backlog {
     return this.head < this.queue.length
   }
 
+  /** Recipients that were never submitted. */
+  get untouched(): number {
+    let n = 0
+    for (let i = this.head; i < this.queue.length; i++) n += this.queue[i]!.size - this.queue[i]!.nextNth
+    return n
+  }
+
   /** A claimed block, behind those before it. False: all of it was kept back by the door. */
   add(block: BlockInHand): boolean {
     this.waiting += block.open
@@ -51,7 +61,9 @@ export class Backlog {
 
   /** A part that `retries` has got waits for another try. */
   again(token: number): void {
-    this.table.blockOf(token).tries[nthOf(token)]!++
+    const { tries } = this.table.blockOf(token)
+    const nth = nthOf(token)
+    if (tries[nth]! < MOST_TRIES) tries[nth]!++
     this.waiting++
   }
 
@@ -86,7 +98,8 @@ export class Backlog {
     return [...this.takeNew(unwanted, halfSent), ...this.takeRetries(unwanted, halfSent, now)]
   }
 
-  private takeNew(unwanted: (block: BlockInHand) => boolean, halfSent: HalfSent): Array<GoingBack> {
+  /** Likewise, only of what was never submitted. */
+  takeNew(unwanted: (block: BlockInHand) => boolean, halfSent: Pick<HalfSent, "finish">): Array<GoingBack> {
     const back: Array<GoingBack> = []
     const all = this.queue.slice(this.head)
     this.queue.length = this.head = 0

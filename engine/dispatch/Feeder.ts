@@ -5,7 +5,7 @@
  * Promises: nothing is claimed while no bind is up, while the journal or the memory is full, or beyond what is about to
  * be sent, so that a crash leaves little in doubt; a stopped campaign's waiting recipients go back within a second.
  */
-import { Effect, Latch, Schedule, Stream } from "effect"
+import { Effect, Latch, Result, Schedule, Stream } from "effect"
 import { moved } from "#engine/campaign/moved.ts"
 import type { Traffic } from "#engine/channel/Traffic.ts"
 import { Hints } from "#engine/Hints.ts"
@@ -30,10 +30,16 @@ const LOOK_EVERY = "400 millis"
  */
 const RUNS_A_SECOND = 8
 
+/** Two runs wait at most; after a halving of the pace they are four, which may stay. */
+const SURPLUS_RUNS = 4
+
 /** Recipients claimed ahead where no contract says what a quarter of a second is: four full blocks. */
 const UNPACED_AHEAD = 4_000
 
 const MOST_A_CLAIM = 1_000
+
+/** Recipients of a claim at this pace, in messages a second. */
+const runAt = (perSecond: number): number => Math.max(1, Math.ceil(perSecond / RUNS_A_SECOND))
 
 const RETRY = Schedule.spaced("500 millis")
 
@@ -106,7 +112,7 @@ export class Feeder {
 
   private *feedOnceBody() {
     const { channel, clock, epoch, hungry, pacer, table, traffic } = this.parts
-    const run = Math.max(1, Math.ceil(pacer.perSecond / RUNS_A_SECOND))
+    const run = runAt(pacer.perSecond)
     traffic.feedBelow(Math.min(UNPACED_AHEAD, run))
     if (!traffic.wantsMore || table.full) {
       hungry.closeUnsafe()
@@ -125,13 +131,11 @@ export class Feeder {
       this.resting.add(lane.lane_id)
       return
     }
-    // an answer that is on its way must not be lost to an interruption: the block would be open and nobody's
-    yield* Effect.uninterruptible(
-      Effect.map(claim(channel.id, epoch, lane.lane_id, Math.min(MOST_A_CLAIM, run)), (claimed) => {
-        if (claimed === undefined) this.resting.add(lane.lane_id)
-        else traffic.enqueue(new BlockInHand(claimed, content, clock.now()), clock.now())
-      })
-    ).pipe(Effect.catch((error: ClaimError) => this.refused(lane, error)))
+    // interrupted by a drain, it may have committed unheard: `returnLostClaims` is the drain's last act
+    const claimed = yield* Effect.result(claim(channel.id, epoch, lane.lane_id, Math.min(MOST_A_CLAIM, run)))
+    if (Result.isFailure(claimed)) return yield* this.refused(lane, claimed.failure)
+    if (claimed.success === undefined) this.resting.add(lane.lane_id)
+    else traffic.enqueue(new BlockInHand(claimed.success, content, clock.now()), clock.now())
   }
 
   private feedOnce(): Effect.Effect<void, ClaimError, SqlClient> {
@@ -171,13 +175,26 @@ export class Feeder {
       for (const id of this.shutBecause.keys()) if (!live.has(id)) this.shutBecause.delete(id)
       for (const id of this.contents.keys()) if (!this.lanes.some((l) => l.campaign_id === id)) this.contents.delete(id)
       yield* this.takeBack((block) => !live.has(block.laneId))
+      yield* this.takeSurplus
       if (this.lanes.some((l) => l.unclaimed > 0)) this.lanesChanged.openUnsafe()
     })
   }
 
   private takeBack(unwanted: (block: BlockInHand) => boolean): Effect.Effect<void, never, SqlClient> {
-    const { channel, clock, epoch, traffic } = this.parts
+    const { clock, traffic } = this.parts
     this.goingBack.push(...traffic.takeBack(unwanted, clock.now()))
+    return this.putBack
+  }
+
+  /** When the pace falls, what was claimed at the old one is seconds of work, and goes back to be claimed in smaller runs. */
+  private readonly takeSurplus: Effect.Effect<void, never, SqlClient> = Effect.suspend(() => {
+    const { clock, pacer, traffic } = this.parts
+    this.goingBack.push(...traffic.takeSurplus(SURPLUS_RUNS * runAt(pacer.perSecond), clock.now()))
+    return this.putBack
+  })
+
+  private get putBack(): Effect.Effect<void, never, SqlClient> {
+    const { channel, epoch, traffic } = this.parts
     return Effect.gen({ self: this }, function* () {
       for (let next = this.goingBack[0]; next !== undefined; next = this.goingBack[0]) {
         const put = next.resend ? giveBackToResend : giveBack

@@ -32,6 +32,17 @@ describe("Retries", () => {
     for (const _ of RETRY_WAITS_MS) assert.isTrue(retries.later(1, 0))
   })
 
+  it("keeps its order and its size when what comes out goes in again, however long it is throttled", () => {
+    const retries = new Retries()
+    for (let token = 0; token < 7; token++) retries.atOnce(token, 0)
+    for (let turn = 0; turn < 50_000; turn++) {
+      const token = retries.due(turn)
+      if (token !== turn % 7) assert.fail(`turn ${turn} gave ${token}`)
+      retries.atOnce(token, turn)
+    }
+    assert.strictEqual(retries.size, 7)
+  })
+
   it("takes out what is wanted no more and keeps the rest in order", () => {
     const retries = new Retries()
     for (let token = 0; token < 10; token++) retries.later(token, token)

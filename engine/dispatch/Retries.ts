@@ -8,6 +8,9 @@
 /** Waits before the 2nd, 3rd … try of a temporary failure (SMPP 3.4, 5.1.3: ESME_RSYSERR and its like). */
 export const RETRY_WAITS_MS: ReadonlyArray<number> = [1_000, 5_000, 15_000, 60_000]
 
+/** What has been taken lies at a queue's beginning; under steady throttling a queue is never empty, and would only grow. */
+const MOST_PASSED = 4_096
+
 interface Waiting {
   readonly tokens: Array<number>
   readonly dueMs: Array<number>
@@ -74,9 +77,8 @@ export class Retries {
       if (queue.head >= queue.tokens.length || queue.dueMs[queue.head]! > now) continue
       this.count--
       const token = queue.tokens[queue.head++]!
-      if (queue.head === queue.tokens.length) {
-        queue.tokens.length = queue.dueMs.length = queue.head = 0
-      }
+      if (queue.head === queue.tokens.length) queue.tokens.length = queue.dueMs.length = queue.head = 0
+      else if (queue.head >= MOST_PASSED) compact(queue)
       return token
     }
     return -1
@@ -116,4 +118,10 @@ export class Retries {
     this.queues[queue]!.dueMs.push(dueMs)
     this.count++
   }
+}
+
+const compact = (queue: Waiting): void => {
+  queue.tokens.splice(0, queue.head)
+  queue.dueMs.splice(0, queue.head)
+  queue.head = 0
 }

@@ -173,6 +173,22 @@ layer(TestEngine.layer, { excludeTestServices: true })("receipts", (it) => {
     })
   )
 
+  it.effect("that the operator kept while nobody listened, for longer than they are waited for, are heard first", () =>
+    Effect.gen(function* () {
+      const { house, start } = yield* TestEngine
+      const sql = yield* SqlClient
+      const smsc = yield* scopedSmsc({ port: 0, receiptDelay: "1000" })
+      const channel = yield* makeChannel(house, smsc.port, { receipt_wait: "1 hour" })
+      const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 200 })
+      const { stop } = yield* start
+      yield* accepted(campaign)
+      yield* stop
+      yield* sql`UPDATE block SET closed_at = closed_at - interval '2 hours' WHERE lane_id = ${campaign.laneId}`
+      yield* start
+      yield* allDelivered(campaign)
+    })
+  )
+
   it.effect("that never come leave their number unknown when the channel's patience is over", () =>
     Effect.gen(function* () {
       const { house, start } = yield* TestEngine

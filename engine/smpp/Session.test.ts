@@ -151,7 +151,7 @@ describe("Session", () => {
     talk.say({ command: "outbind", sequence_number: 7 })
     assert.deepInclude(await talk.heard(), { command: "generic_nack", sequence_number: 7 })
     assert.lengthOf(talk.odd, 3)
-    assert.isFalse(talk.session.hasEnded)
+    assert.isFalse(talk.session.leaving)
   })
 
   it("answers a PDU that is longer than the bound with generic_nack and ends, before anything of that size is made", async () => {
@@ -201,7 +201,7 @@ describe("Session", () => {
     await talk.heard()
     talk.session.look(talk.now)
     assert.deepStrictEqual(talk.lost, [70])
-    assert.isFalse(talk.session.hasEnded)
+    assert.isFalse(talk.session.leaving)
   })
 
   it("hands out what was never answered once it has ended", async () => {

@@ -5,8 +5,8 @@
  * produced. Connecting, binding and waiting are Effects and live in `engine/bind`.
  *
  * Promises: each request is answered as SMPP 3.4 says; a PDU that can't be understood is answered, logged with its bytes
- * and survived, unless where the next one begins is lost: then the session ends; once it has ended, `onEnd` has been
- * called, once, and nothing more is written.
+ * and survived, unless where the next one begins is lost: then the session ends; once it has ended, its owner has been
+ * told, once, and nothing more is written.
  */
 import type { Socket } from "node:net"
 import { commandId, commandName, isResponse } from "./command.ts"
@@ -74,8 +74,8 @@ export class Session {
     return this.mode !== "receiver"
   }
 
-  get hasEnded(): boolean {
-    return this.over
+  get canReceive(): boolean {
+    return this.mode !== "transmitter"
   }
 
   /** Submits that may be written now. */

@@ -21,6 +21,11 @@ const CONNECT_EVERY = "250 millis"
 /** Looks in a row at which a channel that was another's must be free before it is taken: its owner may be coming back. */
 const PATIENCE = 4
 
+/** We speak every second. An engine that is frozen or cut off loses its locks after this, not with TCP's patience. */
+const SILENT_FOR = "6s"
+
+const UNLOCK = "SELECT pg_advisory_unlock($1::int, $2::int)"
+
 /** Channels whose lock somebody holds, in this database. */
 const TAKEN = `SELECT objid::int FROM pg_locks
   WHERE locktype = 'advisory' AND granted AND classid = $1::int AND objsubid = 2
@@ -60,7 +65,9 @@ export class ChannelLocks extends Context.Service<
           } else if (--one.patience <= 0 || isOurs) {
             const rows = yield* run("SELECT pg_try_advisory_lock($1::int, $2::int)", [LOCK, one.channelId])
             one.held = rows[0]![0] === true
-            if (one.held) yield* Deferred.succeed(one.got, undefined)
+            // nobody may want it any more: then nobody would give it back
+            if (one.held && wanted.get(one.channelId) !== one) yield* run(UNLOCK, [LOCK, one.channelId])
+            else if (one.held) yield* Deferred.succeed(one.got, undefined)
           }
         }
       })
@@ -71,7 +78,12 @@ export class ChannelLocks extends Context.Service<
           const connection = yield* sql.reserve
           const run = (text: string, params: ReadonlyArray<unknown>) => connection.executeValues(text, params)
           // back in the pool it must hold nothing
-          yield* Effect.addFinalizer(() => Effect.ignore(run("SELECT pg_advisory_unlock_all()", [])))
+          yield* Effect.addFinalizer(() =>
+            Effect.ignore(
+              Effect.andThen(run("SELECT pg_advisory_unlock_all()", []), run("RESET idle_session_timeout", []))
+            )
+          )
+          yield* run(`SET idle_session_timeout = '${SILENT_FOR}'`, [])
           execute = run
           while (true) {
             yield* look(run)
@@ -106,9 +118,7 @@ export class ChannelLocks extends Context.Service<
       const release = (one: Wanted) =>
         Effect.suspend(() => {
           wanted.delete(one.channelId)
-          return one.held && execute !== undefined
-            ? Effect.ignore(execute("SELECT pg_advisory_unlock($1::int, $2::int)", [LOCK, one.channelId]))
-            : Effect.void
+          return one.held && execute !== undefined ? Effect.ignore(execute(UNLOCK, [LOCK, one.channelId])) : Effect.void
         })
       return ChannelLocks.of({
         hold: (channelId) =>

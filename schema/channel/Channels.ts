@@ -25,10 +25,12 @@ export interface Channel {
   readonly enquire_link_seconds: number
   readonly response_seconds: number
   readonly message_id_dress: "same" | "hexToDecimal" | "decimalToHex" | null
+  /** how long a receipt is waited for */
+  readonly receipt_wait_ms: number
 }
 
 const COLUMNS = `id, name, host, port, tls, system_id, password, system_type, bind_mode, binds, window_size, per_second, burst, charset,
-  enquire_link_seconds, response_seconds, message_id_dress`
+  enquire_link_seconds, response_seconds, message_id_dress, extract(epoch FROM receipt_wait)::float8 * 1000 AS receipt_wait_ms`
 
 /** Every channel that is to be driven. */
 export const enabled = Effect.gen(function* () {

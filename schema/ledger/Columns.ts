@@ -6,6 +6,9 @@
 /** A block is 1,000 recipients; more rows than that only with several parts or tries, and then the columns double. */
 const FIRST_CAPACITY = 1024
 
+/** Times are int4: one that is later than 24 days after the claim stays at the most they can say. */
+const MOST_MS = 2 ** 31 - 1
+
 export class AttemptColumns {
   length = 0
   nth = new Int16Array(FIRST_CAPACITY)
@@ -39,8 +42,8 @@ export class AttemptColumns {
     this.verdict[i] = verdict
     this.command_status[i] = command_status
     this.message_id.push(message_id)
-    this.submittedMs[i] = submittedMs
-    this.answeredMs[i] = answeredMs
+    this.submittedMs[i] = Math.min(submittedMs, MOST_MS)
+    this.answeredMs[i] = Math.min(answeredMs, MOST_MS)
   }
 
   clear(): void {
@@ -80,7 +83,7 @@ export class ReceiptColumns {
     this.part[i] = part
     this.state[i] = state
     this.error.push(error)
-    this.receivedMs[i] = receivedMs
+    this.receivedMs[i] = Math.min(receivedMs, MOST_MS)
   }
 
   clear(): void {
