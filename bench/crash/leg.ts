@@ -138,8 +138,8 @@ export const runLeg = Effect.fn("crash.leg")(function* (world: World, leg: Leg) 
       let doubt = first
       if (random() * ONE_IN_STARTING < 1) {
         yield* Effect.sleep(random() * STARTING_MS)
-        const second = yield* endAndStart(first.epoch)
         kills++
+        const second = yield* endAndStart(first.epoch)
         doubt = { epoch: second.epoch, recipients: first.recipients + second.recipients }
       }
       yield* eventually(

@@ -19,7 +19,7 @@ const { others, seed, times } = asked(
       most: 10_000,
       help: "how often Postgres is killed, and how often all sockets are cut"
     },
-    seed: { default: 0, least: 0, most: 999_999, help: "of the plan; 0: another one each time, which is told" }
+    seed: { default: 0, least: 0, most: 2 ** 31, help: "of the plan; 0: another one each time, which is told" }
   }
 )
 const plan = seed > 0 ? seed : 1 + (Date.now() % 999_999)

@@ -31,7 +31,7 @@ export const writeOwed = (path: string, { nextId, pdus }: Owed): void => {
 
 /**
  * What the file says; nothing where there is none. One that is damaged is renamed to `PATH.damaged`, and `warning` says so.
- * It is left where it is: after a kill the same is sent again, and an engine knows a receipt that it has had.
+ * It is left where it is: after a kill the same is sent again, and an engine that has had it keeps it a while and drops it.
  */
 export const readOwed = (path: string): { readonly owed: Owed; readonly warning?: string } => {
   let text: string

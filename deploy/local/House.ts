@@ -20,7 +20,7 @@ import { many } from "./Screen.ts"
 
 export const logPath = `${dataFolder}/engine.log`
 
-/** As in engine/main.ts: two a channel, the rest shared, opened as needed. */
+/** As in engine/main.ts: one listens, one holds the locks, the rest is shared, opened as needed. */
 const ENGINE_CONNECTIONS = 50
 
 /** The usual ports of the simulator; where one is taken, any other. */

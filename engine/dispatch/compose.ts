@@ -48,9 +48,8 @@ export const compose = (campaign: CampaignContent, charset: ChannelCharset): Res
 }
 
 /**
- * What joins the parts of one message, of which 8 bits go out. Neighbours differ, so that a phone that is in a list twice
- * keeps its messages apart; and so do the campaigns of one list, where a number has the same seq each time: 101 is odd, so
- * that it takes 256 lanes until they meet again.
+ * What joins the parts of one message, of which 8 bits go out. The campaigns of one list, where a number has the same seq
+ * each time, differ: 101 is odd, so that it takes 256 lanes until they meet again. Where the seqs differ it is chance, 1 in 256.
  */
 export const referenceOf = (laneId: number, seq: number): number => (laneId * 101 + seq) & 0xff
 

@@ -5,7 +5,7 @@
  * Of the two kinds it has the reference of 8 bits. The one of 16 (9.2.3.24.8) repeats less often, but takes an octet of
  * every part (152 septets for 153, 66 characters of UCS-2 for 67), so that some texts need a part more, and not every
  * operator or phone reads it. What it would save us from, parts of two messages taken for one, needs two messages with the
- * same reference from one sender on their way to one phone at once: `referenceOf` (dispatch/compose.ts) sees to that.
+ * same reference from one sender on their way to one phone at once: `referenceOf` (dispatch/compose.ts) makes that rare.
  */
 
 /** esm_class bit that says that a header is there (SMPP 3.4, 5.2.12). */
