@@ -67,8 +67,9 @@ export const load = (
       )
     const keep = (lines: ReadonlyArray<RejectedLine>) =>
       Effect.mapError(
-        sql.unsafe("SELECT keep_rejected_lines($1, $2, $3, $4)", [
+        sql.unsafe("SELECT keep_rejected_lines($1, $2, $3, $4, $5)", [
           laneId,
+          personId,
           encoded(ArrayOid.int4, lineNumbers(lines)),
           encoded(ArrayOid.text, textArray(lines.map((line) => line.reason))),
           encoded(ArrayOid.text, textArray(lines.map((line) => line.raw)))

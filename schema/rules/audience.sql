@@ -41,7 +41,7 @@ DECLARE
   l     lane;
   added int;
 BEGIN
-  SELECT * INTO l FROM lane WHERE id = p_lane FOR UPDATE;
+  SELECT * INTO l FROM lane WHERE id = p_lane FOR NO KEY UPDATE;
   IF l.id IS NULL THEN RAISE EXCEPTION 'lane % does not exist', p_lane USING ERRCODE = 'CS404'; END IF;
   IF l.audience_digest IS NOT NULL THEN
     RAISE EXCEPTION 'the audience of lane % is sealed; make a new campaign to send to other numbers', p_lane USING ERRCODE = 'CS409';
@@ -64,7 +64,8 @@ BEGIN
 END $$;
 
 -- Keeps lines that did not become recipients, for the author to download: of an open lane, since approvers are shown them.
-CREATE OR REPLACE FUNCTION keep_rejected_lines(p_lane int, p_line int[], p_reason text[], p_raw text[]) RETURNS void
+-- Who keeps them is a maker too.
+CREATE OR REPLACE FUNCTION keep_rejected_lines(p_lane int, p_person int, p_line int[], p_reason text[], p_raw text[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   l lane;
@@ -72,6 +73,7 @@ BEGIN
   SELECT * INTO l FROM lane WHERE id = p_lane FOR SHARE;
   IF l.id IS NULL THEN RAISE EXCEPTION 'lane % does not exist', p_lane USING ERRCODE = 'CS404'; END IF;
   IF l.audience_digest IS NOT NULL THEN RAISE EXCEPTION 'the audience of lane % is sealed', p_lane USING ERRCODE = 'CS409'; END IF;
+  PERFORM note_maker(l.campaign_id, p_person);
   INSERT INTO rejected_line (month, workspace_id, lane_id, line, reason, raw) VALUES (l.month, l.workspace_id, l.id, p_line, p_reason, p_raw);
 END $$;
 
@@ -104,7 +106,7 @@ DECLARE
   l    lane;
   root bytea;
 BEGIN
-  SELECT * INTO l FROM lane WHERE id = p_lane FOR UPDATE;
+  SELECT * INTO l FROM lane WHERE id = p_lane FOR NO KEY UPDATE;
   IF l.id IS NULL THEN RAISE EXCEPTION 'lane % does not exist', p_lane USING ERRCODE = 'CS404'; END IF;
   IF l.audience_digest IS NOT NULL THEN RETURN l.audience_digest; END IF;
   PERFORM note_maker(l.campaign_id, p_person);
@@ -140,5 +142,5 @@ END $$;
 CREATE OR REPLACE TRIGGER lane_is_sealed BEFORE UPDATE OF audience_digest, recipients, campaign_id, workspace_id, month ON lane
   FOR EACH ROW EXECUTE FUNCTION lane_is_sealed();
 
-GRANT EXECUTE ON FUNCTION load_audience(int, int, text[]), keep_rejected_lines(int, int[], text[], text[]), seal_audience(int, int)
+GRANT EXECUTE ON FUNCTION load_audience(int, int, text[]), keep_rejected_lines(int, int, int[], text[], text[]), seal_audience(int, int)
   TO countersign_portal;

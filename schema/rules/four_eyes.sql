@@ -2,9 +2,26 @@
 -- submission, and a campaign is sent only while enough of them stand. The door asks `approvals_standing` again at every
 -- claim. A sender's revision is decided once, by somebody who didn't make it, and never changes again.
 
+-- Who belongs to a workspace, and who of them may say yes or no to what others made: now, whatever they were then.
+CREATE OR REPLACE FUNCTION is_member(p_workspace int, p_person int) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM membership m WHERE m.workspace_id = p_workspace AND m.person_id = p_person)
+$$;
+
+CREATE OR REPLACE FUNCTION may_approve(p_workspace int, p_person int) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM membership m WHERE m.workspace_id = p_workspace AND m.person_id = p_person
+                    AND (m.role IN ('moderator', 'admin') OR m.moderator))
+$$;
+
+-- Only members make a campaign or edit it; who made it may have left by the time others edit.
 CREATE OR REPLACE FUNCTION note_campaign_maker() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+  IF NOT is_member(NEW.workspace_id, NEW.edited_by)
+     OR NEW.created_by IS DISTINCT FROM OLD.created_by AND NOT is_member(NEW.workspace_id, NEW.created_by) THEN
+    RAISE EXCEPTION 'only a member of its workspace can make or change this campaign' USING ERRCODE = 'CS403';
+  END IF;
   INSERT INTO campaign_maker (campaign_id, workspace_id, person_id)
   SELECT NEW.id, NEW.workspace_id, maker FROM unnest(ARRAY[NEW.created_by, NEW.edited_by]) AS maker
   ON CONFLICT DO NOTHING;
@@ -28,14 +45,15 @@ BEGIN
   IF c.state <> 'draft' THEN
     RAISE EXCEPTION 'campaign % is %; take it back to draft to change it', c.id, c.state USING ERRCODE = 'CS409';
   END IF;
-  IF NOT EXISTS (SELECT FROM membership m WHERE m.workspace_id = c.workspace_id AND m.person_id = p_person) THEN
+  IF NOT is_member(c.workspace_id, p_person) THEN
     RAISE EXCEPTION 'only a member of its workspace can change this campaign' USING ERRCODE = 'CS403';
   END IF;
   INSERT INTO campaign_maker (campaign_id, workspace_id, person_id) VALUES (c.id, c.workspace_id, p_person) ON CONFLICT DO NOTHING;
 END $$;
 
 -- Approvals that count for what the campaign is now: distinct people, its current fingerprint, its latest submission (what
--- was taken back to draft is approved anew, also when nothing was changed), none of its makers.
+-- was taken back to draft is approved anew, also when nothing was changed), none of its makers. Who gave one may have
+-- left since: they had the right to when they did, and Monday's payroll doesn't hang on who is still there.
 CREATE OR REPLACE FUNCTION approvals_standing(p_campaign int) RETURNS int
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -61,7 +79,7 @@ DECLARE
   c campaign;
 BEGIN
   -- an approval and an edit of the same campaign come one after the other
-  SELECT * INTO c FROM campaign WHERE id = NEW.campaign_id FOR UPDATE;
+  SELECT * INTO c FROM campaign WHERE id = NEW.campaign_id FOR NO KEY UPDATE;
   IF c.id IS NULL OR c.workspace_id <> NEW.workspace_id THEN
     RAISE EXCEPTION 'campaign % does not exist in this workspace', NEW.campaign_id USING ERRCODE = 'CS404';
   END IF;
@@ -71,8 +89,7 @@ BEGIN
   IF EXISTS (SELECT FROM campaign_maker m WHERE m.campaign_id = c.id AND m.person_id = NEW.person_id) THEN
     RAISE EXCEPTION 'you made or edited this campaign, so somebody else has to approve it' USING ERRCODE = 'CS403';
   END IF;
-  IF NOT EXISTS (SELECT FROM membership m WHERE m.workspace_id = c.workspace_id AND m.person_id = NEW.person_id
-                    AND (m.role IN ('moderator', 'admin') OR m.moderator)) THEN
+  IF NOT may_approve(c.workspace_id, NEW.person_id) THEN
     RAISE EXCEPTION 'only a moderator or admin of this workspace can approve' USING ERRCODE = 'CS403';
   END IF;
   IF NEW.fingerprint IS DISTINCT FROM campaign_fingerprint(c.id) THEN
@@ -113,8 +130,7 @@ BEGIN
      OR (to_jsonb(NEW) - 'status' - 'decided_by' - 'decided_at') <> (to_jsonb(OLD) - 'status' - 'decided_by' - 'decided_at') THEN
     RAISE EXCEPTION 'revision % of sender % is never changed; make a new revision', OLD.revision, OLD.sender_id USING ERRCODE = 'CS403';
   END IF;
-  IF NOT EXISTS (SELECT FROM membership m WHERE m.workspace_id = NEW.workspace_id AND m.person_id = NEW.decided_by
-                    AND (m.role IN ('moderator', 'admin') OR m.moderator)) THEN
+  IF NOT may_approve(NEW.workspace_id, NEW.decided_by) THEN
     RAISE EXCEPTION 'only a moderator or admin of this workspace can decide on a sender name' USING ERRCODE = 'CS403';
   END IF;
   RETURN NEW;

@@ -18,7 +18,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   l lane;
 BEGIN
-  SELECT * INTO l FROM lane WHERE id = p_lane FOR UPDATE;
+  SELECT * INTO l FROM lane WHERE id = p_lane FOR NO KEY UPDATE;
   IF l.id IS NULL THEN RAISE EXCEPTION 'lane % does not exist', p_lane USING ERRCODE = 'CS404'; END IF;
   PERFORM note_maker(l.campaign_id, p_person);
   DELETE FROM lane_channel WHERE lane_id = p_lane AND channel_id <> ALL (p_channels);

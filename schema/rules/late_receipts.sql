@@ -2,6 +2,13 @@
 -- bulk with the attempts of closed blocks that still wait for receipts. A block that is matched here must not be in an
 -- engine's memory: the engine asks which blocks would be (find_parked), forgets them, and then has them matched.
 
+-- Milliseconds from a block's claim to what befell it, as the columns of times hold them: 24.8 days and whatever is longer
+-- (a channel may be away for months) are the most that an int holds.
+CREATE OR REPLACE FUNCTION ms_after(opened_at timestamptz, befell_at timestamptz) RETURNS int
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT least(2147483647, greatest(0, extract(epoch FROM befell_at - opened_at) * 1000))::int
+$$;
+
 -- How many ids an array holds the planner can't know, and it would compare each parked one with each known one: hence no
 -- nested loops but the LATERAL ones, and each step on its own (60 blocks, 20,000 parked receipts: 0.15 s, not 10).
 CREATE OR REPLACE FUNCTION parked_matches(p_channel int, p_blocks bigint[] DEFAULT NULL)
@@ -25,10 +32,11 @@ BEGIN
      WHERE p.channel_id = p_channel
   ), hit AS MATERIALIZED (
     SELECT p.id AS parked_id, p.ord, p.msisdn, p.state, p.error, p.received_at, k.id, k.month, k.lane_id, k.first_seq, k.opened_at, k.nth, k.part
-      FROM parked p JOIN known k ON k.key = p.key
+      -- what was there before its block was claimed is an older message's, whose id has come round; both by this clock
+      FROM parked p JOIN known k ON k.key = p.key AND p.received_at >= k.opened_at
   )
   SELECT DISTINCT ON (h.parked_id, h.ord) h.parked_id, h.ord, h.month, h.id, h.nth, h.part, h.state, h.error,
-         greatest(0, extract(epoch FROM h.received_at - h.opened_at) * 1000)::int
+         ms_after(h.opened_at, h.received_at)
     FROM hit h
     -- operators write the number in a receipt as they like, also without its country: its last seven digits are the same
     JOIN LATERAL (SELECT a.msisdn[h.first_seq + h.nth - a.first_seq + 1] AS msisdn FROM audience a
@@ -102,7 +110,7 @@ BEGIN
             ORDER BY lane_id, id LOOP
     INSERT INTO receipt (month, block_id, nth, part, state, error, received_ms)
     SELECT b.month, b.id, array_agg(r.nth), array_agg(part::smallint), array_agg((-1)::smallint), array_agg(''::text),
-           array_agg((extract(epoch FROM clock_timestamp() - b.opened_at) * 1000)::int)
+           array_agg(ms_after(b.opened_at, clock_timestamp()))
       FROM block_recipients(b.month, b.id) r,
            generate_series(1, (SELECT c.segments FROM lane l JOIN campaign c ON c.id = l.campaign_id WHERE l.id = b.lane_id)) AS part
      WHERE r.outcome = 'a' HAVING count(*) > 0;

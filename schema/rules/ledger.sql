@@ -4,6 +4,8 @@
 -- Letters of block.outcomes: d delivered, u undelivered, e expired, r rejected, k unknown, s suppressed, '-' went back to
 -- the lane and is another block's to account for.
 --
+-- Who is on the stop list by the time of being sent again is kept back and is k: the first try may have arrived.
+--
 -- A recipient of several parts waits for all of them and then has the outcome of its worst part: rejected before undelivered before
 -- expired before unknown before delivered. The first final receipt of a part stands; a later one is kept and changes nothing.
 
@@ -28,7 +30,7 @@ BEGIN
     SELECT b.*, asked.nths
       FROM (SELECT u.month, u.id, array_agg(u.nth) AS nths FROM unnest(p_month, p_block, p_nth) AS u (month, id, nth) GROUP BY u.month, u.id) AS asked
      CROSS JOIN LATERAL (
-        SELECT b.month, b.id, b.first_seq, b.last_seq, b.returned, b.suppressed_nth, b.opened_at,
+        SELECT b.month, b.id, b.first_seq, b.last_seq, b.returned, b.suppressed_nth, b.opened_at, b.resend,
                (SELECT c.segments FROM campaign c WHERE c.id = (SELECT l.campaign_id FROM lane l WHERE l.id = b.lane_id)) AS segments
           FROM block b WHERE b.month = asked.month AND b.id = asked.id OFFSET 0) AS b
   ), wanted AS (
@@ -58,14 +60,14 @@ BEGIN
         SELECT w.nth, r.part[i], r.state[i], r.error[i], r.received_ms[i]
           FROM unnest(h.nths) AS w (nth), unnest(array_positions(r.nth, w.nth)) AS i WHERE few) AS t
   ), submitted AS (
-    -- the latest try of each part
+    -- the latest try of each part; of tries that int2 can't tell apart any more, the one that was for good
     SELECT t.id, t.nth, bool_or(t.verdict = 'r') AS refused, bool_or(t.verdict = 'u') AS lost,
            count(*) FILTER (WHERE t.verdict = 'a') AS accepted, count(*) FILTER (WHERE t.verdict <> 't') AS answered, max(t.try) AS tries,
            -- no status where a part has no answer
            CASE WHEN min(t.command_status) >= 0 THEN max(t.command_status) END AS command_status,
            string_agg(t.message_id, ' ' ORDER BY t.part) AS message_id, min(t.bind) AS bind,
            min(t.submitted_ms) AS submitted_ms, max(t.answered_ms) AS answered_ms
-      FROM (SELECT DISTINCT ON (t.id, t.nth, t.part) t.* FROM tried t ORDER BY t.id, t.nth, t.part, t.try DESC) AS t
+      FROM (SELECT DISTINCT ON (t.id, t.nth, t.part) t.* FROM tried t ORDER BY t.id, t.nth, t.part, t.try DESC, t.verdict = 't') AS t
      GROUP BY t.id, t.nth
   ), delivered AS (
     SELECT r.id, r.nth, bool_or(r.state = 8) AS refused, bool_or(r.state IN (4, 5)) AS undelivered, bool_or(r.state = 3) AS expired,
@@ -77,7 +79,7 @@ BEGIN
      GROUP BY r.id, r.nth
   )
   SELECT h.id, h.first_seq + w.nth, w.nth,
-    CASE WHEN w.nth = ANY (h.suppressed_nth) THEN 's'
+    CASE WHEN w.nth = ANY (h.suppressed_nth) THEN CASE WHEN h.resend THEN 'k' ELSE 's' END
          WHEN coalesce(s.answered, 0) < h.segments THEN 'w'
          WHEN coalesce(d.finals, 0) < s.accepted THEN 'a'
          WHEN s.refused OR d.refused THEN 'r'

@@ -1,8 +1,9 @@
-/** That who prepares any part of a campaign, and not only its text, is known as one of its makers. */
+/** That who prepares any part of a campaign is known as one of its makers, and that both they and who signs are members. */
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import { SqlClient, type SqlError, sqlMessage, sqlState } from "#schema/Database.ts"
+import { claim } from "#schema/ledger/Door.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
 import { approveAs, byForce, sampleCampaign, sampleChannel, sampleWorkspace } from "#schema/testing/sampleCampaign.ts"
 
@@ -24,7 +25,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a part of a campaign",
   })
 
   it.effect(
-    "makes a maker of whoever added a lane, chose its channels, loaded its audience or sealed it: none of them can approve",
+    "makes a maker of whoever added a lane, chose its channels, loaded or left out its numbers or sealed them: none of them can approve",
     () =>
       Effect.gen(function* () {
         const { asPortal } = yield* TestDatabase
@@ -33,6 +34,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a part of a campaign",
           lane: "SELECT add_lane($campaign, $person)",
           channels: "SELECT choose_channels($lane, $person, '{$channel}')",
           load: `SELECT load_audience($lane, $person, '{"{998900000001}"}')`,
+          leave: `SELECT keep_rejected_lines($lane, $person, '{2}', '{"too short"}', '{12}')`,
           seal: "SELECT seal_audience($lane, $person)"
         }
         for (const part of Object.keys(parts)) {
@@ -89,16 +91,46 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a part of a campaign",
     })
   )
 
+  it.effect("can't be made or edited in the name of a stranger to the workspace, not even by the owner", () =>
+    Effect.gen(function* () {
+      const { asPortal } = yield* TestDatabase
+      const sql = yield* SqlClient
+      const { campaignId, workspace } = yield* drafted
+      const { adminId, authorId, outsiderId, senderRevisionId, workspaceId } = workspace
+      const words = "CS403 only a member of its workspace can make or change this campaign"
+      const other = yield* sampleWorkspace()
+      for (const [creator, editor] of [
+        [outsiderId, authorId],
+        [authorId, outsiderId],
+        [other.adminId, other.adminId]
+      ] as const) {
+        const made = Effect.flatMap(SqlClient, (portal) =>
+          portal.unsafe(`INSERT INTO campaign (workspace_id, name, sender_revision_id, text, segments, created_by, edited_by)
+            VALUES (${workspaceId}, 'x', ${senderRevisionId}, 'x', 1, ${creator}, ${editor})`)
+        )
+        assert.strictEqual(told(yield* asPortal(Effect.flip(made))), words, `${creator} ${editor}`)
+      }
+      const edit = (editor: number) =>
+        sql`UPDATE campaign SET text = text || '.', edited_by = ${editor} WHERE id = ${campaignId}`
+      assert.strictEqual(told(yield* Effect.flip(edit(outsiderId))), words)
+      // others go on with what somebody began who has left
+      yield* sql`DELETE FROM membership WHERE workspace_id = ${workspaceId} AND person_id = ${authorId}`
+      assert.strictEqual(told(yield* Effect.flip(edit(authorId))), words)
+      yield* edit(adminId)
+    })
+  )
+
   it.effect("that was left out of an upload is told of an open audience only", () =>
     Effect.gen(function* () {
       const { asPortal } = yield* TestDatabase
-      const { laneId } = yield* drafted
+      const { laneId, workspace } = yield* drafted
       const keep = (lane: number) =>
         asPortal(
           Effect.flip(
             Effect.flatMap(
               SqlClient,
-              (portal) => portal`SELECT keep_rejected_lines(${lane}, '{1}', '{"too short"}', '{12}')`
+              (portal) =>
+                portal`SELECT keep_rejected_lines(${lane}, ${workspace.authorId}, '{1}', '{"too short"}', '{12}')`
             )
           )
         )
@@ -106,4 +138,28 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a part of a campaign",
       assert.strictEqual(told(yield* keep(0)), "CS404 lane 0 does not exist")
     })
   )
+})
+
+layer(TestDatabase.layer, { excludeTestServices: true })("an approval stands", (it) => {
+  for (const [what, change] of [
+    ["is a member no more", "DELETE FROM membership"],
+    ["may approve no more", "UPDATE membership SET role = 'author'"]
+  ] as const) {
+    it.effect(`also when who gave it ${what}: the door stays open`, () =>
+      Effect.gen(function* () {
+        const { asEngine } = yield* TestDatabase
+        const sql = yield* SqlClient
+        const workspace = yield* sampleWorkspace()
+        const channel = yield* sampleChannel(workspace)
+        const { campaignId, laneId } = yield* sampleCampaign({ workspace, channels: [channel] })
+        const standing = sql`SELECT approvals_standing(${campaignId}) AS n`
+        yield* sql.unsafe(
+          `${change} WHERE workspace_id = ${workspace.workspaceId} AND person_id = ${workspace.moderatorId}`
+        )
+        assert.deepStrictEqual(yield* standing, [{ n: 1 }])
+        const claimed = yield* asEngine(claim(channel.channelId, channel.epoch, laneId, 1))
+        assert.strictEqual(claimed?.recipients, 1)
+      })
+    )
+  }
 })

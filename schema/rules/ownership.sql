@@ -21,7 +21,7 @@ DECLARE
   done    boolean;
 BEGIN
   -- first the lock, then the look: what a journal is just committing to this block must be seen
-  SELECT * INTO old FROM block WHERE month = p_month AND id = p_block FOR UPDATE;
+  SELECT * INTO old FROM block WHERE month = p_month AND id = p_block FOR NO KEY UPDATE;
   letters := block_outcomes(p_month, p_block);
   done := letters !~ '[aw]';
   UPDATE block SET
@@ -97,7 +97,7 @@ DECLARE
   before lane;
 BEGIN
   PERFORM own_channel(p_channel, p_epoch);
-  SELECT * INTO before FROM lane WHERE id = (SELECT lane_id FROM block WHERE month = p_month AND id = p_block) FOR UPDATE;
+  SELECT * INTO before FROM lane WHERE id = (SELECT lane_id FROM block WHERE month = p_month AND id = p_block) FOR NO KEY UPDATE;
   PERFORM return_recipients(p_channel, p_epoch, p_month, p_block, p_seqs);
   -- what has just gone back, and not what is said a second time
   UPDATE lane SET resend = resend + (returned - before.returned), returned = before.returned WHERE id = before.id;

@@ -1,6 +1,11 @@
 -- The journal's one statement: what happened since the last flush, appended, counted and closed in one transaction, by
 -- the channel's owner alone. After it commits, receipts are acknowledged to the operator.
 --
+-- Rows are locked in this order, whoever locks several: channel, lane, campaign, block (by lane, then id), progress (by lane).
+-- A row that others refer to is locked FOR NO KEY UPDATE and never FOR UPDATE: the first row of progress, which this
+-- function puts in when it has the blocks already, takes its lane's key, and a claim or a return that has the lane and
+-- wants a block must not be in its way.
+--
 -- Every argument is a column over the whole flush, sorted by block; block i's share are the elements up to its `upto`.
 
 CREATE OR REPLACE FUNCTION own_channel(p_channel int, p_epoch bigint) RETURNS void
@@ -115,8 +120,8 @@ DECLARE
 BEGIN
   PERFORM own_channel(p_channel, p_epoch);
   -- the lane first, as in the door, so that the two can't wait for each other; then the block as it is by now
-  PERFORM FROM lane WHERE id = (SELECT lane_id FROM block WHERE month = p_month AND id = p_block) FOR UPDATE;
-  SELECT * INTO b FROM block WHERE month = p_month AND id = p_block AND channel_id = p_channel AND closed_at IS NULL FOR UPDATE;
+  PERFORM FROM lane WHERE id = (SELECT lane_id FROM block WHERE month = p_month AND id = p_block) FOR NO KEY UPDATE;
+  SELECT * INTO b FROM block WHERE month = p_month AND id = p_block AND channel_id = p_channel AND closed_at IS NULL FOR NO KEY UPDATE;
   IF b.id IS NULL OR NOT p_seqs <@ int4multirange(int4range(b.first_seq, b.last_seq + 1)) THEN
     RAISE EXCEPTION 'block % is not open on channel %, or does not hold %', p_block, p_channel, p_seqs USING ERRCODE = 'CS409';
   END IF;

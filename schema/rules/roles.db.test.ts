@@ -77,19 +77,10 @@ const portalOnly = [
   .map((name) => [name, "portal"] as const)
 const ownerOnly = ["approval_completes_review", "approval_is_immutable", "audience_is_immutable", "audience_leaf"]
   .concat("block_digest", "block_recipients", "content_is_fixed", "drop_month", "each_number_once", "four_eyes")
-  .concat(
-    "hot_tables",
-    "is_complete",
-    "lane_has_its_month",
-    "lane_is_sealed",
-    "lanes_are_fixed",
-    "make_partitions",
-    "make_stop_filter",
-    "note_stops",
-    "stopped"
-  )
-  .concat("merkle_root", "missing_parts", "month_has", "netstrings", "note_campaign_maker", "note_maker", "own_channel")
-  .concat("own_channel_alone", "parked_matches", "recipients_of", "recount_block", "revision_is_immutable")
+  .concat("hot_tables", "is_complete", "is_member", "keep_back", "lane_has_its_month", "lane_is_sealed")
+  .concat("lanes_are_fixed", "make_partitions", "make_stop_filter", "may_approve", "merkle_root", "missing_parts")
+  .concat("month_has", "ms_after", "netstrings", "note_campaign_maker", "note_maker", "note_stops", "own_channel")
+  .concat("own_channel_alone", "parked_matches", "recipients_of", "recount_block", "revision_is_immutable", "stopped")
   .map((name) => [name, ""] as const)
 /** Who may call it. */
 const functions = Object.fromEntries([...both, ...engineOnly, ...portalOnly, ...ownerOnly])

@@ -35,7 +35,7 @@ BEGIN
   FOR w IN SELECT DISTINCT workspace_id FROM new_stop ORDER BY 1 LOOP
     INSERT INTO stop_filter (workspace_id, entries, bits) VALUES (w, 0, decode(repeat('00', 1024), 'hex')) ON CONFLICT DO NOTHING;
     -- first the lock, then the look: a filter that is made anew must hold what others have just committed
-    SELECT * INTO f FROM stop_filter WHERE workspace_id = w FOR UPDATE;
+    SELECT * INTO f FROM stop_filter WHERE workspace_id = w FOR NO KEY UPDATE;
     SELECT array_agg(msisdn), count(*) INTO added, n FROM new_stop WHERE workspace_id = w;
     -- each bit copies the filter (5 us at 64 KB); making it anew takes 100 ms
     IF n::bigint * length(f.bits) > 1e9 OR (f.entries + n > length(f.bits) AND length(f.bits) < 128 * 1024) THEN

@@ -283,6 +283,49 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the door hands out", (
     })
   )
 
+  it.effect(
+    "no number again that is on the stop list by then, and calls it unknown: its first try may have arrived",
+    () =>
+      Effect.gen(function* () {
+        const sql = yield* SqlClient
+        const { campaignId, channel, laneId, numbers, workspace } = yield* someCampaign({ numbers: 10 })
+        const [block] = yield* claimed(channel, laneId, 10)
+        yield* Channels.giveBackToResend(
+          channel.channelId,
+          channel.epoch,
+          { id: block!.block_id, month: block!.month },
+          [{ from: 2, to: 9 }]
+        )
+        for (const seq of [2, 3, 6, 8]) {
+          yield* sql`INSERT INTO stop_list (workspace_id, msisdn, cause)
+                   VALUES (${workspace.workspaceId}, ${numbers[seq - 1]!}, ${`asked ${seq}`})`
+        }
+        const rows: Array<ReadonlyArray<unknown>> = []
+        for (;;) {
+          const [row] = yield* claimed(channel, laneId, 10)
+          if (row === undefined) break
+          rows.push([row.first_seq, row.resend, row.numbers.split(",").length, row.numbers.includes(",,")])
+        }
+        assert.deepStrictEqual(rows, [
+          [4, true, 2, false],
+          [7, true, 1, false]
+        ])
+        assert.deepStrictEqual(
+          yield* sql`SELECT first_seq, suppressed_cause, outcomes FROM block
+                    WHERE lane_id = ${laneId} AND finished_at IS NOT NULL ORDER BY first_seq`,
+          [
+            { first_seq: 2, suppressed_cause: ["asked 2", "asked 3"], outcomes: "kk" },
+            { first_seq: 6, suppressed_cause: ["asked 6"], outcomes: "k" },
+            { first_seq: 8, suppressed_cause: ["asked 8"], outcomes: "k" }
+          ]
+        )
+        assert.deepInclude(yield* Campaigns.progress(campaignId), { unknown: 4, suppressed: 0, unclaimed: 0 })
+        const told = yield* sql`SELECT seq FROM ledger_page(${laneId}, 0, 10) WHERE outcome = 'unknown'`
+        assert.deepStrictEqual(told, [{ seq: 2 }, { seq: 3 }, { seq: 6 }, { seq: 8 }])
+        assert.deepStrictEqual(yield* Campaigns.checkLedger(campaignId), [])
+      })
+  )
+
   it.effect("a number again that was taken off the stop list, though it was on it when the audience was sealed", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient

@@ -7,8 +7,23 @@
 --   CS004  the caller still owns the channel (its epoch is the current one)
 --   CS005  the channel is in service, serves this lane and is granted to the campaign's workspace
 --
--- Numbers on the workspace's stop list are not handed out: their places are left empty, and the block says why.
+-- Numbers on the workspace's stop list are not handed out: their places are left empty, and the block says why. One that was
+-- to be sent again may have got its message the first time: it is kept back in a block of its own, and its outcome is unknown.
 -- A stop that has committed is seen by every later claim, and waits for a claim that is under way: both lock the campaign.
+
+-- Keeps back a run of stopped numbers that was to be sent again: in a block that is finished at once and no engine sees.
+CREATE OR REPLACE FUNCTION keep_back(l lane, p_channel int, p_epoch bigint, p_first_seq int, p_causes text[]) RETURNS void
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  n    int := cardinality(p_causes);
+  made bigint;
+BEGIN
+  INSERT INTO block (month, workspace_id, lane_id, channel_id, epoch, first_seq, last_seq, resend, suppressed_nth, suppressed_cause, closed_at)
+  VALUES (l.month, l.workspace_id, l.id, p_channel, p_epoch, p_first_seq, p_first_seq + n - 1, true,
+          ARRAY(SELECT generate_series(0, n - 1)), p_causes, clock_timestamp())
+  RETURNING id INTO made;
+  PERFORM recount_block(l.month, made);
+END $$;
 
 -- p_limit: how many recipients at most, 1 to 1,000. Gives one row, or none when the lane has nothing left to claim.
 CREATE OR REPLACE FUNCTION claim_block(p_channel int, p_epoch bigint, p_lane int, p_limit int) RETURNS SETOF claimed_block
@@ -22,6 +37,7 @@ DECLARE
   numbers   bigint[];
   kept      int[];
   causes    text[];
+  first     int;
   claimed   claimed_block;
 BEGIN
   PERFORM FROM channel WHERE id = p_channel AND epoch = p_epoch FOR SHARE;
@@ -29,7 +45,7 @@ BEGIN
     RAISE EXCEPTION 'another engine has taken channel %: epoch % is over', p_channel, p_epoch USING ERRCODE = 'CS004';
   END IF;
 
-  SELECT * INTO l FROM lane WHERE id = p_lane FOR UPDATE;
+  SELECT * INTO l FROM lane WHERE id = p_lane FOR NO KEY UPDATE;
   IF l.id IS NULL THEN RAISE EXCEPTION 'lane % does not exist', p_lane USING ERRCODE = 'CS005'; END IF;
   SELECT * INTO c FROM campaign WHERE id = l.campaign_id FOR SHARE;
   IF c.state IS DISTINCT FROM 'sending' THEN
@@ -49,20 +65,36 @@ BEGIN
     RAISE EXCEPTION 'channel % does not serve lane %', p_channel, p_lane USING ERRCODE = 'CS005';
   END IF;
 
-  -- what came back goes first, then the cursor
-  is_resend := isempty(l.returned) AND NOT isempty(l.resend);
-  SELECT r INTO run FROM unnest(CASE WHEN is_resend THEN l.resend ELSE l.returned END) AS r LIMIT 1;
-  IF run IS NULL THEN
-    IF l.next_seq > l.recipients THEN RETURN; END IF;
-    run := int4range(l.next_seq, l.recipients + 1);
-  END IF;
+  LOOP
+    -- what came back goes first, then the cursor
+    is_resend := isempty(l.returned) AND NOT isempty(l.resend);
+    SELECT r INTO run FROM unnest(CASE WHEN is_resend THEN l.resend ELSE l.returned END) AS r LIMIT 1;
+    IF run IS NULL THEN
+      IF l.next_seq > l.recipients THEN RETURN; END IF;
+      run := int4range(l.next_seq, l.recipients + 1);
+    END IF;
 
-  SELECT * INTO a FROM audience
-   WHERE month = l.month AND lane_id = l.id AND first_seq <= lower(run) ORDER BY first_seq DESC LIMIT 1;
-  run := run * int4range(a.first_seq, a.last_seq + 1) * int4range(lower(run), lower(run) + least(greatest(p_limit, 1), 1000));
-  numbers := a.msisdn[lower(run) - a.first_seq + 1 : upper(run) - a.first_seq];
+    SELECT * INTO a FROM audience
+     WHERE month = l.month AND lane_id = l.id AND first_seq <= lower(run) ORDER BY first_seq DESC LIMIT 1;
+    run := run * int4range(a.first_seq, a.last_seq + 1) * int4range(lower(run), lower(run) + least(greatest(p_limit, 1), 1000));
+    numbers := a.msisdn[lower(run) - a.first_seq + 1 : upper(run) - a.first_seq];
 
-  SELECT s.places, s.causes INTO kept, causes FROM stopped(c.workspace_id, numbers) AS s;
+    SELECT s.places, s.causes INTO kept, causes FROM stopped(c.workspace_id, numbers) AS s;
+    EXIT WHEN kept IS NULL OR NOT is_resend;
+    IF kept[1] > 1 THEN
+      -- whoever comes before the first of them goes out
+      run := int4range(lower(run), lower(run) + kept[1] - 1);
+      numbers := numbers[:kept[1] - 1];
+      kept := NULL;
+      causes := NULL;
+      EXIT;
+    END IF;
+    -- how many in a row, from the run's beginning
+    SELECT count(*) INTO first FROM unnest(kept) WITH ORDINALITY AS k (place, ord) WHERE place = ord;
+    PERFORM keep_back(l, p_channel, p_epoch, lower(run), causes[:first]);
+    UPDATE lane SET resend = resend - int4multirange(int4range(lower(run), lower(run) + first)) WHERE id = l.id RETURNING * INTO l;
+  END LOOP;
+
   FOR i IN 1..coalesce(cardinality(kept), 0) LOOP
     numbers[kept[i]] := NULL;
     kept[i] := kept[i] - 1;

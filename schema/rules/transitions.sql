@@ -32,18 +32,16 @@ DECLARE
   c    campaign;
   move campaign_move;
 BEGIN
-  SELECT * INTO c FROM campaign WHERE id = p_campaign FOR UPDATE;
+  SELECT * INTO c FROM campaign WHERE id = p_campaign FOR NO KEY UPDATE;
   IF c.id IS NULL THEN RAISE EXCEPTION 'campaign % does not exist', p_campaign USING ERRCODE = 'CS404'; END IF;
   SELECT * INTO move FROM campaign_move WHERE action = p_action AND from_state = c.state;
   IF move.action IS NULL THEN
     RAISE EXCEPTION 'campaign % is %, so it can''t be moved by "%"', c.id, c.state, p_action USING ERRCODE = 'CS409';
   END IF;
-  IF move.pressed_by = 'person' AND NOT EXISTS
-     (SELECT FROM membership m WHERE m.workspace_id = c.workspace_id AND m.person_id = p_person) THEN
+  IF move.pressed_by = 'person' AND NOT is_member(c.workspace_id, p_person) THEN
     RAISE EXCEPTION 'only a member of its workspace can % this campaign', p_action USING ERRCODE = 'CS403';
   END IF;
-  IF p_action = 'reject' AND NOT EXISTS (SELECT FROM membership m WHERE m.workspace_id = c.workspace_id AND m.person_id = p_person
-                                            AND (m.role IN ('moderator', 'admin') OR m.moderator)) THEN
+  IF p_action = 'reject' AND NOT may_approve(c.workspace_id, p_person) THEN
     RAISE EXCEPTION 'only a moderator or admin of this workspace can reject' USING ERRCODE = 'CS403';
   END IF;
   IF move.pressed_by = 'system' AND session_user = 'countersign_portal' THEN
