@@ -37,7 +37,7 @@ const owedPath = `${dataFolder}/simulator.jsonl`
  * A simulator that is killed forgets the receipts it still owed, so those of the demo are waited for in minutes, not for the
  * days an operator may take.
  */
-const RECEIPT_WAIT = "5 minutes"
+export const RECEIPT_WAIT = "5 minutes"
 
 export interface House {
   readonly portalUrl: Redacted.Redacted<string>
@@ -155,7 +155,11 @@ const simulator = (told: Told) => {
     )
   const at = (port: number, http: number) => scopedSmsc({ ...OPERATOR, owed: owedPath, port, http }, closed)
   return at(SMPP_PORT, CONTROL_PORT).pipe(
-    Effect.catch(() => at(0, 0)),
+    Effect.catch(() =>
+      Effect.tap(at(0, 0), ({ port }) =>
+        Effect.sync(() => told.warn(`Port ${SMPP_PORT} or ${CONTROL_PORT} is taken: the simulator is on ${port}.`))
+      )
+    ),
     Effect.mapError((error) => new Refusal({ message: `The simulator could not start: ${error.message}` }))
   )
 }

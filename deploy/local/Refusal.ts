@@ -44,7 +44,9 @@ export const tellingErrors =
     Effect.catchCause(program, (cause) => {
       if (Cause.hasInterruptsOnly(cause)) return Effect.failCause(cause as Cause.Cause<never>)
       const error = Cause.squash(cause)
-      const isExpected = error instanceof Error && "_tag" in error && expected.has(error._tag as string)
+      // a ConfigError is no Error
+      const isExpected =
+        typeof error === "object" && error !== null && "_tag" in error && expected.has(error._tag as string)
       const message = isExpected
         ? inWords(error as Error & Told)
         : `This is a fault of ours: ${error instanceof Error ? error.message : String(error)}\nAll of it is in ${logPath}; please report it.`

@@ -87,6 +87,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("npm run send alone, an
         const nonsense = yield* ended(program, [], cwd, { DATABASE_URL: "nonsense" })
         assert.strictEqual(nonsense.code, 1)
         assert.match(nonsense.said, /DATABASE_URL is no URL; it should look like postgres:\/\/user:password@host/)
+        assert.notMatch(nonsense.said, /fault of ours|ConfigError|SourceError/)
         noTrace(nonsense.said)
         if (program === "start.ts") return
         const without = yield* ended(program, [], cwd, { DATABASE_URL: undefined })

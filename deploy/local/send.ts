@@ -9,10 +9,10 @@
  */
 import { resolve } from "node:path"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { Cause, Effect, Exit, Option, Redacted } from "effect"
+import { Cause, Config, Effect, Exit, Option, Redacted, Terminal } from "effect"
 import { Command } from "effect/cli"
-import { layer } from "#schema/Database.ts"
-import { house, logPath } from "./House.ts"
+import { DatabaseUrl, layer } from "#schema/Database.ts"
+import { house, logPath, RECEIPT_WAIT } from "./House.ts"
 import { logFile } from "./LogFile.ts"
 import { refusal, tellingErrors } from "./Refusal.ts"
 import { findRunning } from "./RunningNote.ts"
@@ -34,8 +34,14 @@ const told = {
 
 /** Where the portal's role logs in: at what runs already, or at what is started here for as long as the scope lives. */
 const somewhere = Effect.gen(function* () {
+  const given = yield* Config.option(DatabaseUrl)
   const running = findRunning()
   if (running?.by === "start") {
+    if (Option.isSome(given) && whereOf(Redacted.value(given.value)) !== whereOf(running.portalUrl))
+      return yield* refusal(
+        "npm start runs here on another database than the one of DATABASE_URL, so it isn't clear where to send.",
+        "Take DATABASE_URL away to send with what runs, or stop npm start and start it with the same DATABASE_URL."
+      )
     return { attached: true, portalUrl: Redacted.make(running.portalUrl) }
   }
   Screen.move("Nothing runs here yet: starting Postgres, the simulator and the engine …")
@@ -45,6 +51,12 @@ const somewhere = Effect.gen(function* () {
   Screen.line(Screen.dim("Postgres, the simulator and the engine run in this process until the end."))
   return { attached: false, portalUrl }
 })
+
+/** Server and database of a URL, whoever logs in. */
+const whereOf = (url: string): string => {
+  const { hostname, pathname, port } = new URL(url)
+  return `${hostname.replace("localhost", "127.0.0.1")}:${port || 5432}${pathname}`
+}
 
 /** npm runs a script in the project's folder, and says in INIT_CWD from where it was called. */
 const whereThePersonStands = (path: string): string => {
@@ -58,9 +70,12 @@ const place = (attached: boolean): Place =>
   attached
     ? {
         hint: `See the terminal of npm start, or ${logPath}.`,
-        afterwards: "npm start goes on taking receipts for it."
+        afterwards: `npm start goes on taking receipts for it. What has none after ${RECEIPT_WAIT} is unknown.`
       }
-    : { hint: `See ${logPath}.`, afterwards: "The next npm start goes on taking receipts for it." }
+    : {
+        hint: `See ${logPath}.`,
+        afterwards: `The next npm start goes on taking receipts for it. What has none ${RECEIPT_WAIT} later is unknown.`
+      }
 
 const howToSign = Effect.fnUntraced(function* (o: SendOptions) {
   if (o.approveAs !== undefined) return { by: o.approveAs } satisfies Signing
@@ -90,6 +105,7 @@ const interrupted = (attached: boolean, campaignId: number | undefined) => {
 const send = (o: SendOptions) =>
   Effect.scoped(
     Effect.gen(function* () {
+      if (o.wait < 0) return yield* refusal("--wait is a number of seconds, from 0 on.")
       const signing = yield* howToSign(o)
       const numbers = whereThePersonStands(o.numbers)
       const size = yield* checkFile(numbers)
@@ -103,13 +119,15 @@ const send = (o: SendOptions) =>
       )
     })
   ).pipe(
+    // Ctrl-C or Ctrl-D where a question was asked
+    Effect.catchIf(Terminal.isQuitError, () => Effect.succeed(130)),
     tellingErrors(
       (message) => {
         Screen.settle(false)
         Screen.failure(message)
       },
       logPath,
-      1 as const
+      1
     ),
     Effect.provide(logFile(logPath)),
     Effect.tap((code) =>

@@ -1,5 +1,5 @@
 /** `npm start` on a machine with nothing: the embedded server under it, and what happens when that dies. */
-import { readFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
@@ -8,11 +8,36 @@ import { file, folder, running, tellSimulator } from "./TestProgram.ts"
 const alone = { DATABASE_URL: undefined }
 
 describe("npm start", () => {
+  it.live("starts nothing for a question or an option that it hasn't", () =>
+    Effect.gen(function* () {
+      const cwd = yield* folder
+      for (const [option, code] of [
+        ["--help", 0],
+        ["--nope", 1]
+      ] as const) {
+        const asked = yield* running("start.ts", [option], cwd, alone)
+        const ended = yield* Effect.promise(() => asked.ended)
+        assert.strictEqual(ended.code, code, ended.said)
+        assert.match(ended.said, /DATABASE_URL puts a server of yours/)
+        assert.isFalse(existsSync(join(cwd, "data/postgres")))
+      }
+    })
+  )
+
   it.live("outlives the death of its Postgres, and sends after it", () =>
     Effect.gen(function* () {
       const cwd = yield* folder
       const start = yield* running("start.ts", [], cwd, alone)
       yield* Effect.promise(() => start.says(/Ready after/))
+      const elsewhere = yield* running(
+        "send.ts",
+        ["--sender", "CorpIT", "--text", "Hello", "--yes", "--numbers", file(cwd, "b.txt", "+998901234567\n")],
+        cwd,
+        { DATABASE_URL: "postgres://somebody@127.0.0.1:1/elsewhere" }
+      )
+      const refused = yield* Effect.promise(() => elsewhere.ended)
+      assert.strictEqual(refused.code, 1)
+      assert.match(refused.said, /npm start runs here on another database than the one of DATABASE_URL/)
       const pidFile = join(cwd, "data/postgres/cluster/postmaster.pid")
       process.kill(Number.parseInt(readFileSync(pidFile, "utf8"), 10), "SIGKILL")
       yield* Effect.promise(() => start.says(/Postgres ended \(SIGKILL\); starting it again[\s\S]*Postgres runs again/))

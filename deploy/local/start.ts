@@ -1,8 +1,10 @@
 /**
  * `npm start`: everything in one process until Ctrl-C. Exit code 0 when it was stopped, 1 when it could not start.
+ * It takes no options but `--help`.
  */
-import { NodeRuntime } from "@effect/platform-node"
+import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Cause, Effect, Exit } from "effect"
+import { Command } from "effect/cli"
 import { house, logPath } from "./House.ts"
 import { logFile } from "./LogFile.ts"
 import { tellingErrors } from "./Refusal.ts"
@@ -58,17 +60,31 @@ const start = Effect.scoped(
   Effect.provide(logFile(logPath, "campaign "))
 )
 
-NodeRuntime.runMain(start, {
+const command = Command.make("start", {}, () =>
+  Effect.map(start, (code) => {
+    process.exitCode = code
+  })
+).pipe(
+  Command.withDescription(
+    "Postgres, demo data, an SMSC simulator and the engine in one process, until Ctrl-C. DATABASE_URL puts a server of yours in the place of the embedded Postgres; everything it keeps is under ./data."
+  )
+)
+
+const program = Effect.provide(Command.run(command, { version: "0.1.0" }), NodeServices.layer)
+
+NodeRuntime.runMain(program, {
   disableErrorReporting: true,
   teardown: (exit) => {
-    if (Exit.isSuccess(exit)) return process.exit(exit.value as number)
+    if (Exit.isSuccess(exit)) return process.exit(process.exitCode ?? 0)
     if (Cause.hasInterruptsOnly(exit.cause)) {
       Screen.line(`Stopped after ${((performance.now() - began) / 1000).toFixed(1)} s.`)
       Screen.line()
       return process.exit(0)
     }
-    // Nothing expected comes here: it is a bug, and whoever reports it needs all of it.
-    process.stderr.write(`${Cause.pretty(exit.cause)}\n`)
+    const error = Cause.squash(exit.cause)
+    // Help with what was wrong on the command line has been shown. Else nothing expected comes here: whoever reports it needs all.
+    if (!(error instanceof Error && "_tag" in error && error._tag === "ShowHelp"))
+      process.stderr.write(`${Cause.pretty(exit.cause)}\n`)
     return process.exit(1)
   }
 })

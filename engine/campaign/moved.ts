@@ -29,6 +29,7 @@ const tell = (p: Campaigns.Progress): string =>
     `${p.audience} numbers`,
     ...[
       [p.accepted, "accepted by the operator"] as const,
+      [p.undelivered, "undelivered"] as const,
       [p.rejected, "rejected"] as const,
       [p.unknown, "unknown"] as const,
       [p.suppressed, "suppressed"] as const,

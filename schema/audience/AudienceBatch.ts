@@ -12,7 +12,7 @@ export const explanations: Record<Rejection, string> = {
   empty: "This row has no number, though it has other values.",
   duplicate: "This number stands earlier in the file; its first occurrence is kept.",
   "line too long": "This line is longer than 65,536 bytes. Check that each number stands in its own line.",
-  "not UTF-8": "This line has bytes that are not UTF-8. Save the file as “CSV UTF-8” and upload it again.",
+  "not UTF-8": "This line has bytes that are not UTF-8. Save the file as “CSV UTF-8”.",
   "quote not closed": "A quotation mark in this row is never closed. Close it, or double it if it belongs to the text."
 }
 

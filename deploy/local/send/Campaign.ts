@@ -1,5 +1,5 @@
 /** One campaign from the command line, from what was chosen to its ledger. Acts in the portal's role. */
-import { Effect } from "effect"
+import { Effect, Terminal } from "effect"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import { inWords, refusal } from "../Refusal.ts"
 import * as Screen from "../Screen.ts"
@@ -84,7 +84,9 @@ export const sendCampaign = Effect.fnUntraced(
     Screen.line()
     return code
   },
-  Effect.mapError((error) => refusal(inWords(error as Error & { readonly _tag: string })))
+  Effect.mapError((error) =>
+    Terminal.isQuitError(error) ? error : refusal(inWords(error as Error & { readonly _tag: string }))
+  )
 )
 
 const titleOf = (text: string): string => {

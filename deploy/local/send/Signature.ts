@@ -54,14 +54,15 @@ const ask = (
     const width = Math.max(...what.members.map((member) => member.name.length))
     const choice = yield* Prompt.Select<Member | undefined>({
       message: "Who signs it as the second person?",
+      // the first is preselected: a bare Enter must not sign
       choices: [
+        { title: "Nobody: don't send it", value: nobody },
         ...what.members
           .toSorted((a, b) => Number(b.may_approve) - Number(a.may_approve))
           .map((member) => ({
             title: `${member.name.padEnd(width)}  ${member.id === what.author.id ? `${member.role}, wrote it` : member.role}`,
             value: member
-          })),
-        { title: "Nobody: don't send it", value: nobody }
+          }))
       ]
     })
     if (choice === undefined) return yield* refusal("Nobody signed it.")

@@ -5,7 +5,7 @@
  */
 import { Clock, Effect } from "effect"
 import { ENDED } from "#schema/campaign/Campaigns.ts"
-import type { SqlClient } from "#schema/Database.ts"
+import { SqlClient } from "#schema/Database.ts"
 import * as Screen from "../Screen.ts"
 import { type Course, course } from "./Course.ts"
 
@@ -51,8 +51,11 @@ export const watch = (campaignId: number, waitSeconds: number, hint: string): Ef
         still = false
       } else if (!still && now - lastMove.at > STILL_MS && submittedAt === undefined) {
         still = true
-        Screen.line(`${Screen.amber("!")} Nothing has moved for ${STILL_MS / 1000} s: the operator is away, or slow.`)
-        Screen.line(`  Nothing is lost, and sending goes on by itself when it is back. ${hint}`)
+        const [what, next] = (yield* engineRuns)
+          ? ["the operator is away, or slow", `sending goes on by itself when it is back. ${hint}`]
+          : ["no engine is running", "sending goes on as soon as one is: npm start."]
+        Screen.line(`${Screen.amber("!")} Nothing has moved for ${STILL_MS / 1000} s: ${what}.`)
+        Screen.line(`  Nothing is lost, and ${next}`)
       }
       Screen.move(sentence(p, pace))
       if (!process.stdout.isTTY && now - plainAt >= PLAIN_LINE_MS) {
@@ -68,6 +71,16 @@ export const watch = (campaignId: number, waitSeconds: number, hint: string): Ef
       yield* Effect.sleep(LOOK_EVERY)
     }
   })
+
+/** Whether an engine is connected; if that can't be told it is. */
+const engineRuns = Effect.flatMap(
+  SqlClient,
+  (sql) => sql`SELECT FROM pg_stat_activity
+                WHERE datname = current_database() AND application_name = 'countersign engine' LIMIT 1`
+).pipe(
+  Effect.map((rows) => rows.length > 0),
+  Effect.orElseSucceed(() => true)
+)
 
 /** Recipients a second over the last seconds. */
 class Pace {
