@@ -1,5 +1,5 @@
 /**
- * What a benchmark or a proof was told on its command line: whole numbers and switches, the same way for all of them.
+ * What a benchmark, a proof or `npm start` was told on its command line: whole numbers and switches, the same way for all of them.
  *
  * Promises: `--help` says every option with its default and ends with 0; what can't be understood is told in one line, before
  * anything is started, and ends with 1. Whatever comes back is within its bounds.

@@ -11,14 +11,14 @@ describe("npm start", () => {
   it.live("starts nothing for a question or an option that it hasn't", () =>
     Effect.gen(function* () {
       const cwd = yield* folder
-      for (const [option, code] of [
-        ["--help", 0],
-        ["--nope", 1]
+      for (const [option, code, words] of [
+        ["--help", 0, /DATABASE_URL puts a server of yours/],
+        ["--nope", 1, /^Unknown option '--nope'; --help lists the options$/m]
       ] as const) {
         const asked = yield* running("start.ts", [option], cwd, alone)
         const ended = yield* Effect.promise(() => asked.ended)
         assert.strictEqual(ended.code, code, ended.said)
-        assert.match(ended.said, /DATABASE_URL puts a server of yours/)
+        assert.match(ended.said, words)
         assert.isFalse(existsSync(join(cwd, "data/postgres")))
       }
     })

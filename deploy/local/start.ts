@@ -2,13 +2,18 @@
  * `npm start`: everything in one process until Ctrl-C. Exit code 0 when it was stopped, 1 when it could not start.
  * It takes no options but `--help`.
  */
-import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import { NodeRuntime } from "@effect/platform-node"
 import { Cause, Effect, Exit } from "effect"
-import { Command } from "effect/cli"
+import { asked } from "#bench/asked.ts"
 import { house, logPath } from "./House.ts"
 import { logFile } from "./LogFile.ts"
 import { tellingErrors } from "./Refusal.ts"
 import * as Screen from "./Screen.ts"
+
+asked(
+  "Postgres, demo data, an SMSC simulator and the engine in one process, until Ctrl-C. DATABASE_URL puts a server of yours in the place of the embedded Postgres; all that it keeps is under ./data.",
+  {}
+)
 
 let began = performance.now()
 const told = {
@@ -60,31 +65,17 @@ const start = Effect.scoped(
   Effect.provide(logFile(logPath, "campaign "))
 )
 
-const command = Command.make("start", {}, () =>
-  Effect.map(start, (code) => {
-    process.exitCode = code
-  })
-).pipe(
-  Command.withDescription(
-    "Postgres, demo data, an SMSC simulator and the engine in one process, until Ctrl-C. DATABASE_URL puts a server of yours in the place of the embedded Postgres; everything it keeps is under ./data."
-  )
-)
-
-const program = Effect.provide(Command.run(command, { version: "0.1.0" }), NodeServices.layer)
-
-NodeRuntime.runMain(program, {
+NodeRuntime.runMain(start, {
   disableErrorReporting: true,
   teardown: (exit) => {
-    if (Exit.isSuccess(exit)) return process.exit(process.exitCode ?? 0)
+    if (Exit.isSuccess(exit)) return process.exit(exit.value as number)
     if (Cause.hasInterruptsOnly(exit.cause)) {
       Screen.line(`Stopped after ${((performance.now() - began) / 1000).toFixed(1)} s.`)
       Screen.line()
       return process.exit(0)
     }
-    const error = Cause.squash(exit.cause)
-    // Help with what was wrong on the command line has been shown. Else nothing expected comes here: whoever reports it needs all.
-    if (!(error instanceof Error && "_tag" in error && error._tag === "ShowHelp"))
-      process.stderr.write(`${Cause.pretty(exit.cause)}\n`)
+    // Nothing expected comes here: it is a bug, and whoever reports it needs all of it.
+    process.stderr.write(`${Cause.pretty(exit.cause)}\n`)
     return process.exit(1)
   }
 })
