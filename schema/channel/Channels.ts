@@ -55,23 +55,6 @@ export const settle = Effect.fn("Channels.settle")(function* (channelId: number,
   return rows[0]!
 }, Effect.mapError(claimError))
 
-/**
- * Gives seqs (`from` up to, not including, `to`) of an open block back, whose answer was lost: whoever claims them sends them
- * again, in a block that is marked `resend`. Saying it twice is harmless.
- */
-export const giveBackToResend = Effect.fnUntraced(function* (
-  channelId: number,
-  epoch: number,
-  block: { readonly id: number; readonly month: string },
-  ranges: ReadonlyArray<{ readonly from: number; readonly to: number }>
-) {
-  const sql = yield* SqlClient
-  const multirange = `{${ranges.map(({ from, to }) => `[${from},${to})`).join(",")}}`
-  yield* sql
-    .unsafe("SELECT return_to_resend($1, $2, $3, $4, $5)", [channelId, epoch, block.month, block.id, multirange])
-    .pipe(Effect.mapError(claimError))
-})
-
 /** Keeps how the operator dresses message ids, so that it need not be learnt again. */
 export const rememberDress = Effect.fn("Channels.rememberDress")(function* (channelId: number, dress: string) {
   const sql = yield* SqlClient

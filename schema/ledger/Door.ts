@@ -70,19 +70,25 @@ export const claim = Effect.fnUntraced(function* (channelId: number, epoch: numb
   return { id: block_id, month, laneId, firstSeq: first_seq, recipients, resend, numbers } satisfies ClaimedBlock
 })
 
+const givingBack = (returning: "return_recipients" | "return_to_resend") =>
+  Effect.fnUntraced(function* (
+    channelId: number,
+    epoch: number,
+    block: { readonly id: number; readonly month: string },
+    ranges: ReadonlyArray<{ readonly from: number; readonly to: number }>
+  ) {
+    const sql = yield* SqlClient
+    const multirange = `{${ranges.map(({ from, to }) => `[${from},${to})`).join(",")}}`
+    yield* sql
+      .unsafe(`SELECT ${returning}($1, $2, $3, $4, $5)`, [channelId, epoch, block.month, block.id, multirange])
+      .pipe(Effect.mapError(claimError))
+  })
+
 /** Gives seqs (`from` up to, not including, `to`) of an open block back to its lane. Saying it twice is harmless. */
-export const giveBack = Effect.fnUntraced(function* (
-  channelId: number,
-  epoch: number,
-  block: { readonly id: number; readonly month: string },
-  ranges: ReadonlyArray<{ readonly from: number; readonly to: number }>
-) {
-  const sql = yield* SqlClient
-  const multirange = `{${ranges.map(({ from, to }) => `[${from},${to})`).join(",")}}`
-  yield* sql
-    .unsafe("SELECT return_recipients($1, $2, $3, $4, $5)", [channelId, epoch, block.month, block.id, multirange])
-    .pipe(Effect.mapError(claimError))
-})
+export const giveBack = givingBack("return_recipients")
+
+/** Likewise, of those whose answer was lost: whoever claims them sends them again, in a block that is marked `resend`. */
+export const giveBackToResend = givingBack("return_to_resend")
 
 /** Returns blocks of this epoch that the engine never heard of (their claim's answer was lost). Gives how many. */
 export const giveBackLostClaims = Effect.fnUntraced(function* (

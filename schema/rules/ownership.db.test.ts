@@ -4,7 +4,7 @@ import { Effect, Fiber } from "effect"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import * as Channels from "#schema/channel/Channels.ts"
 import { SqlClient } from "#schema/Database.ts"
-import { giveBack, giveBackLostClaims } from "#schema/ledger/Door.ts"
+import { giveBack, giveBackLostClaims, giveBackToResend } from "#schema/ledger/Door.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
 import { PretendEngine } from "#schema/testing/PretendEngine.ts"
 import { byForce, sampleCampaign, sampleChannel, sampleWorkspace, type Wanted } from "#schema/testing/sampleCampaign.ts"
@@ -100,7 +100,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a channel", (it) => {
     Effect.gen(function* () {
       const { asEngine, campaignId, channel, engine, laneId } = yield* sending({ on_lost_answer: "resend" })
       const block = (yield* asEngine(engine.claim(laneId, 6)))!.claimed
-      const back = asEngine(Channels.giveBackToResend(channel.channelId, channel.epoch, block, [{ from: 2, to: 4 }]))
+      const back = asEngine(giveBackToResend(channel.channelId, channel.epoch, block, [{ from: 2, to: 4 }]))
       yield* back
       const again = (yield* asEngine(engine.claim(laneId, 10)))!.claimed
       assert.deepStrictEqual([again.firstSeq, again.recipients, again.resend], [2, 2, true])
@@ -123,7 +123,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a channel", (it) => {
           ends_at: new Date(Date.now() + 60_000)
         })
         const block = (yield* asEngine(engine.claim(laneId, 6)))!.claimed
-        yield* asEngine(Channels.giveBackToResend(channel.channelId, channel.epoch, block, [{ from: 2, to: 4 }]))
+        yield* asEngine(giveBackToResend(channel.channelId, channel.epoch, block, [{ from: 2, to: 4 }]))
         yield* asEngine(
           giveBack(channel.channelId, channel.epoch, block, [
             { from: 1, to: 2 },

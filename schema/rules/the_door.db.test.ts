@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import * as Channels from "#schema/channel/Channels.ts"
 import { SqlClient, type SqlError, sqlMessage, sqlState } from "#schema/Database.ts"
-import { giveBack } from "#schema/ledger/Door.ts"
+import { giveBack, giveBackToResend } from "#schema/ledger/Door.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
 import {
   approveAs,
@@ -290,7 +290,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the door hands out", (
         const sql = yield* SqlClient
         const { campaignId, channel, laneId, numbers, workspace } = yield* someCampaign({ numbers: 10 })
         const [block] = yield* claimed(channel, laneId, 10)
-        yield* Channels.giveBackToResend(
+        yield* giveBackToResend(
           channel.channelId,
           channel.epoch,
           { id: block!.block_id, month: block!.month },
