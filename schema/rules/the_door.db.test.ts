@@ -290,12 +290,9 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the door hands out", (
         const sql = yield* SqlClient
         const { campaignId, channel, laneId, numbers, workspace } = yield* someCampaign({ numbers: 10 })
         const [block] = yield* claimed(channel, laneId, 10)
-        yield* giveBackToResend(
-          channel.channelId,
-          channel.epoch,
-          { id: block!.block_id, month: block!.month },
-          [{ from: 2, to: 9 }]
-        )
+        yield* giveBackToResend(channel.channelId, channel.epoch, { id: block!.block_id, month: block!.month }, [
+          { from: 2, to: 9 }
+        ])
         for (const seq of [2, 3, 6, 8]) {
           yield* sql`INSERT INTO stop_list (workspace_id, msisdn, cause)
                    VALUES (${workspace.workspaceId}, ${numbers[seq - 1]!}, ${`asked ${seq}`})`
