@@ -5,6 +5,7 @@
 import { Clock, Effect } from "effect"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import { SqlClient } from "#schema/Database.ts"
+import { actAs } from "#schema/people/Acting.ts"
 
 export interface House {
   readonly workspaceId: number
@@ -83,17 +84,18 @@ export const makeCampaign = Effect.fnUntraced(function* (house: House, wanted: W
   const sql = yield* SqlClient
   const firstNumber = nextNumber
   nextNumber += wanted.numbers
-  const made = yield* Campaigns.create(
-    {
-      workspaceId: house.workspaceId,
-      name: `Campaign from ${firstNumber}`,
-      senderRevisionId: house.senderRevisionId,
-      text: wanted.text ?? "Planned maintenance tonight",
-      segments: wanted.segments ?? 1,
-      onLostAnswer: wanted.onLostAnswer ?? "hold",
-      authorId: house.authorId
-    },
-    wanted.channels
+  const author = actAs(house.authorId, house.workspaceId)
+  const made = yield* author(
+    Campaigns.create(
+      {
+        name: `Campaign from ${firstNumber}`,
+        senderRevisionId: house.senderRevisionId,
+        text: wanted.text ?? "Planned maintenance tonight",
+        segments: wanted.segments ?? 1,
+        onLostAnswer: wanted.onLostAnswer ?? "hold"
+      },
+      wanted.channels
+    )
   )
   if (wanted.startsInSeconds !== undefined)
     yield* sql`UPDATE campaign SET starts_at = now() + ${wanted.startsInSeconds} * interval '1 second' WHERE id = ${made.campaignId}`
@@ -101,12 +103,15 @@ export const makeCampaign = Effect.fnUntraced(function* (house: House, wanted: W
     yield* sql`UPDATE campaign SET ends_at = now() + ${wanted.endsInSeconds} * interval '1 second' WHERE id = ${made.campaignId}`
   for (let from = 0; from < wanted.numbers; from += RUN) {
     const run = Array.from({ length: Math.min(RUN, wanted.numbers - from) }, (_, i) => firstNumber + from + i)
-    yield* sql`SELECT load_audience(${made.laneId}, ${house.authorId}, ${[`{${run.join(",")}}`]}::text[])`
+    yield* author(sql`SELECT load_audience(${made.laneId}, ${[`{${run.join(",")}}`]}::text[])`)
   }
-  yield* sql`SELECT seal_audience(${made.laneId}, ${house.authorId})`
-  yield* Campaigns.move(made.campaignId, "submit", house.authorId)
+  yield* author(sql`SELECT seal_audience(${made.laneId})`)
+  yield* author(Campaigns.move(made.campaignId, "submit"))
   const fingerprint = yield* Campaigns.fingerprint(made.campaignId)
-  yield* Campaigns.approve(made.campaignId, house.workspaceId, house.moderatorId, fingerprint)
+  yield* actAs(
+    house.moderatorId,
+    house.workspaceId
+  )(Campaigns.decide(made.campaignId, { decision: "approve", fingerprint }))
   return { ...made, firstNumber, numbers: wanted.numbers } satisfies Sealed
 })
 

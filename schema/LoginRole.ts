@@ -1,5 +1,6 @@
 /**
- * The two roles that programs log in with. Neither owns anything nor bypasses row-level security; what they may do is
+ * The roles that programs log in with: the engine, the portal, and the sworn part of the portal, which alone checks what
+ * people prove themselves by and opens sessions. Neither owns anything nor bypasses row-level security; what they may do is
  * granted in rules/, and nothing else opens a door.
  *
  * Their passwords are not stored anywhere: each is HMAC-SHA256(owner's password, role's name), so that whoever may
@@ -12,13 +13,14 @@ import { Config, Effect, Option, type Redacted, Schedule } from "effect"
 import { layer, SqlClient, type SqlError, sqlState, urlFor, urlParts } from "./Database.ts"
 import { DatabaseUrl, orUrl, urlIn } from "./DatabaseUrl.ts"
 
-export type LoginRole = "countersign_engine" | "countersign_portal"
+export type LoginRole = "countersign_engine" | "countersign_portal" | "countersign_access"
 
-export const loginRoles: ReadonlyArray<LoginRole> = ["countersign_engine", "countersign_portal"]
+export const loginRoles: ReadonlyArray<LoginRole> = ["countersign_engine", "countersign_portal", "countersign_access"]
 
 const givenUrl = {
   countersign_engine: Config.option(urlIn("ENGINE_DATABASE_URL")),
-  countersign_portal: Config.option(urlIn("PORTAL_DATABASE_URL"))
+  countersign_portal: Config.option(urlIn("PORTAL_DATABASE_URL")),
+  countersign_access: Config.option(urlIn("ACCESS_DATABASE_URL"))
 }
 
 /** What the engine connects with: ENGINE_DATABASE_URL, else worked out from the owner's URL. */
@@ -26,6 +28,9 @@ export const engineUrl = (ownerUrl: Redacted.Redacted<string>) => roleUrl(ownerU
 
 /** What the portal connects with: PORTAL_DATABASE_URL, else worked out from the owner's URL. */
 export const portalUrl = (ownerUrl: Redacted.Redacted<string>) => roleUrl(ownerUrl, "countersign_portal")
+
+/** What signing in is checked with: ACCESS_DATABASE_URL, else worked out from the owner's URL. */
+export const accessUrl = (ownerUrl: Redacted.Redacted<string>) => roleUrl(ownerUrl, "countersign_access")
 
 /** For an engine that is a process of its own: ENGINE_DATABASE_URL is enough, and then it never sees the owner's. */
 export const EngineDatabaseUrl = urlIn("ENGINE_DATABASE_URL").pipe(

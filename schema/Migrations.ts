@@ -90,7 +90,7 @@ const ensureRoles = (ownerUrl: Redacted.Redacted<string>) =>
       if (sqlState(cause) !== "42501") return Effect.fail(cause)
       const detail =
         "the owner may not create roles; let an administrator run CREATE ROLE countersign_engine LOGIN PASSWORD '…' " +
-        "and the same for countersign_portal, then give ENGINE_DATABASE_URL and PORTAL_DATABASE_URL"
+        "and the same for countersign_portal and countersign_access, then give ENGINE_DATABASE_URL, PORTAL_DATABASE_URL and ACCESS_DATABASE_URL"
       return Effect.fail(new MigrationError({ reason: "role", subject: "login roles", detail, cause }))
     })
   )
@@ -171,6 +171,8 @@ const applyRules = (rules: ReadonlyArray<SqlFile>, lastMigration: number) =>
       const recorded = yield* sql`
         SELECT name, sha256, after_migration FROM schema_rule ORDER BY name COLLATE "C"`
       if (JSON.stringify(recorded) === JSON.stringify(rows)) return false
+      // a rule may call what stands in a file further down
+      yield* sql`SET LOCAL check_function_bodies = off`
       for (const rule of rules) yield* run(rule)
       yield* sql`DELETE FROM schema_rule`
       for (const row of rows) yield* sql`INSERT INTO schema_rule ${sql.insert(row)}`

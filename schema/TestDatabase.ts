@@ -1,6 +1,6 @@
 /**
  * A database of its own for each test file: a copy (0.1 s) of the template that the run made, migrated and empty,
- * dropped afterwards. Three identities: the owner, and the roles that engine and portal log in with, since what a role
+ * dropped afterwards. Four identities: the owner, and the roles that engine, portal and access log in with, since what a role
  * may not do is half of what we test.
  *
  *     layer(TestDatabase.layer, { excludeTestServices: true })("the door", (it) => {
@@ -14,7 +14,7 @@
 import { Context, Effect, Layer, Redacted, Schedule } from "effect"
 import { inject } from "vitest"
 import { layer, type Postgres, SqlClient, type SqlError, sqlState, urlFor } from "./Database.ts"
-import { engineUrl, portalUrl } from "./LoginRole.ts"
+import { accessUrl, engineUrl, portalUrl } from "./LoginRole.ts"
 
 /** Given by the run's setup (deploy/local/testServer.ts) to each file. */
 export interface TestServer {
@@ -44,9 +44,11 @@ export class TestDatabase extends Context.Service<
     readonly ownerUrl: Redacted.Redacted<string>
     readonly engineUrl: Redacted.Redacted<string>
     readonly portalUrl: Redacted.Redacted<string>
+    readonly accessUrl: Redacted.Redacted<string>
     readonly asOwner: As
     readonly asEngine: As
     readonly asPortal: As
+    readonly asAccess: As
   }
 >()("schema/TestDatabase") {
   /** One database; with it the owner's `SqlClient`. */
@@ -59,17 +61,20 @@ export class TestDatabase extends Context.Service<
       const urls = {
         ownerUrl: at(onServer),
         engineUrl: at(yield* engineUrl(onServer)),
-        portalUrl: at(yield* portalUrl(onServer))
+        portalUrl: at(yield* portalUrl(onServer)),
+        accessUrl: at(yield* accessUrl(onServer))
       }
       const owner = yield* Layer.build(layer(urls.ownerUrl, { applicationName: "countersign test owner" }))
       const engine = yield* Layer.build(layer(urls.engineUrl, { applicationName: "countersign test engine" }))
       const portal = yield* Layer.build(layer(urls.portalUrl, { applicationName: "countersign test portal" }))
+      const access = yield* Layer.build(layer(urls.accessUrl, { applicationName: "countersign test access" }))
       const service = TestDatabase.of({
         name,
         ...urls,
         asOwner: Effect.provide(owner),
         asEngine: Effect.provide(engine),
-        asPortal: Effect.provide(portal)
+        asPortal: Effect.provide(portal),
+        asAccess: Effect.provide(access)
       })
       return Context.add(owner, TestDatabase, service)
     })

@@ -5,6 +5,8 @@
 import { Effect } from "effect"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import { SqlClient } from "#schema/Database.ts"
+import { actAs } from "#schema/people/Acting.ts"
+import type { Refused } from "#schema/Refused.ts"
 import { numberOf } from "./numbers.ts"
 
 export interface ChannelOptions {
@@ -23,7 +25,7 @@ export interface Prepared {
   readonly stopped: number
   readonly loadPerSecond: number
   /** Press this and it goes. */
-  readonly approve: Effect.Effect<void, Campaigns.CampaignError, SqlClient>
+  readonly approve: Effect.Effect<void, Refused, SqlClient>
 }
 
 /** Numbers that asked to be left alone; the door looks them all up at each claim. */
@@ -56,32 +58,33 @@ export const prepare = Effect.fn("bench.prepare")(function* (messages: number, c
     "INSERT INTO stop_list (workspace_id, msisdn, cause) SELECT $1, n, 'asked' FROM unnest($2::text::bigint[]) AS n",
     [workspaceId, `{${list.join(",")}}`]
   )
-  const { campaignId, laneId } = yield* Campaigns.create(
-    {
-      workspaceId,
-      name: "Benchmark",
-      senderRevisionId: revision,
-      text: TEXT,
-      segments: 1,
-      onLostAnswer: "hold",
-      authorId: author
-    },
-    [channelId]
+  const asAuthor = actAs(author, workspaceId)
+  const { campaignId, laneId } = yield* asAuthor(
+    Campaigns.create(
+      {
+        name: "Benchmark",
+        senderRevisionId: revision,
+        text: TEXT,
+        segments: 1,
+        onLostAnswer: "hold"
+      },
+      [channelId]
+    )
   )
   const began = performance.now()
   for (let from = 0; from < messages; from += RUN * RUNS)
-    yield* load(laneId, author, from, Math.min(messages, from + RUN * RUNS))
-  yield* sql`SELECT seal_audience(${laneId}, ${author})`
+    yield* asAuthor(load(laneId, from, Math.min(messages, from + RUN * RUNS)))
+  yield* asAuthor(sql`SELECT seal_audience(${laneId})`)
   const loadPerSecond = messages / ((performance.now() - began) / 1000)
   yield* sql.unsafe("ANALYZE")
-  yield* Campaigns.move(campaignId, "submit", author)
-  const approve = Effect.flatMap(Campaigns.fingerprint(campaignId), (f) =>
-    Campaigns.approve(campaignId, workspaceId, moderator, f)
+  yield* asAuthor(Campaigns.move(campaignId, "submit"))
+  const approve = Effect.flatMap(Campaigns.fingerprint(campaignId), (fingerprint) =>
+    Effect.asVoid(actAs(moderator, workspaceId)(Campaigns.decide(campaignId, { decision: "approve", fingerprint })))
   )
   return { campaignId, laneId, channelId, audience: messages, stopped, loadPerSecond, approve } satisfies Prepared
 })
 
-const load = Effect.fnUntraced(function* (laneId: number, author: number, from: number, to: number) {
+const load = Effect.fnUntraced(function* (laneId: number, from: number, to: number) {
   const sql = yield* SqlClient
   const runs: Array<string> = []
   for (let first = from; first < to; first += RUN) {
@@ -89,7 +92,7 @@ const load = Effect.fnUntraced(function* (laneId: number, author: number, from: 
     for (let i = first + 1; i < Math.min(to, first + RUN); i++) run += `,${numberOf(i)}`
     runs.push(`"${run}}"`)
   }
-  yield* sql.unsafe("SELECT load_audience($1, $2, $3::text::text[])", [laneId, author, `{${runs.join(",")}}`])
+  yield* sql.unsafe("SELECT load_audience($1, $2::text::text[])", [laneId, `{${runs.join(",")}}`])
 })
 
 interface People {

@@ -39,7 +39,7 @@ const WORDS: { readonly [state: number]: string } = {
 const LINES = `
 SELECT string_agg(msisdn::text, ',' ORDER BY seq) AS numbers, string_agg(outcome, ',' ORDER BY seq) AS outcomes,
        string_agg(coalesce(message_id, ''), ',' ORDER BY seq) AS ids
-  FROM ledger_page($1, $2, $3)`
+  FROM ledger_rows($1, $2, $3)`
 
 export const compare = Effect.fn("bench.compare")(function* (campaign: Prepared, received: PackedReceived) {
   const sql = yield* SqlClient

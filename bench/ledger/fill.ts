@@ -11,12 +11,17 @@ import { SqlClient } from "#schema/Database.ts"
 /** The faithful numbers. */
 export const faithful: ReadonlyArray<number> = Array.from({ length: 50 }, (_, i) => 998_909_990_000 + i)
 
+/** Of the author's session. */
+export const TOKEN = "bench"
+
 /** One workspace with its people, an approved sender and a channel: enough for rows to refer to. All have id 1. */
 export const fillPeople = Effect.gen(function* () {
   const sql = yield* SqlClient
   yield* sql`INSERT INTO workspace (name, country) VALUES ('Archive', 'UZ')`
   yield* sql`INSERT INTO person (email, name) VALUES ('author@bench.example', 'Author'), ('moderator@bench.example', 'Moderator')`
   yield* sql`INSERT INTO membership (workspace_id, person_id, role) VALUES (1, 1, 'author'), (1, 2, 'moderator')`
+  yield* sql`INSERT INTO session (token_hash, person_id, opened_by, second_factor_due, expires_at)
+             VALUES (sha256(${TOKEN}::bytea), 1, 'command_line', false, now() + interval '1 day')`
   yield* sql`INSERT INTO sender (workspace_id, label, created_by) VALUES (1, 'CorpIT', 1)`
   yield* sql`INSERT INTO sender_revision (workspace_id, sender_id, revision, saddr, source_addr_ton, source_addr_npi, reason, status, made_by, decided_by)
              VALUES (1, 1, 1, 'CorpIT', 5, 0, 'known to all', 'approved', 1, 2)`
@@ -49,7 +54,7 @@ export const fillCampaign = Effect.fnUntraced(function* ({ monthsAgo, receiptsPe
     INSERT INTO lane (workspace_id, campaign_id, month)
     VALUES (1, ${campaignId}, date_trunc('month', now() - make_interval(months => ${monthsAgo}))::date) RETURNING id, month::text`
   const { id: laneId, month } = lane!
-  yield* sql`INSERT INTO lane_channel (lane_id, channel_id) VALUES (${laneId}, 1)`
+  yield* sql`INSERT INTO lane_channel (workspace_id, lane_id, channel_id) VALUES (1, ${laneId}, 1)`
   yield* sql.unsafe(AUDIENCE, [laneId, month, campaignId, recipients / 1000])
   yield* sql.unsafe(
     `UPDATE lane SET recipients = $2, next_seq = $3 + 1, audience_digest =
@@ -87,8 +92,8 @@ const AUDIENCE = `
         FROM generate_series(0, 999) AS i) AS r`
 
 const ATTEMPTS = `
-  INSERT INTO attempt (month, block_id, nth, part, try, bind, verdict, command_status, message_id, submitted_ms, answered_ms)
-  SELECT b.month, b.id, r.* FROM block b CROSS JOIN generate_series(0, 1) AS half
+  INSERT INTO attempt (month, workspace_id, block_id, nth, part, try, bind, verdict, command_status, message_id, submitted_ms, answered_ms)
+  SELECT b.month, b.workspace_id, b.id, r.* FROM block b CROSS JOIN generate_series(0, 1) AS half
    CROSS JOIN LATERAL (
       SELECT array_agg(i::smallint), array_agg(1::smallint), array_agg(1::smallint), array_agg((i % 2)::smallint), array_agg('a'::"char"),
              array_agg(0), array_agg(to_hex(b.id * 1000 + i)), array_agg(i / 100), array_agg(i / 100 + 2 + i % 7)
@@ -97,8 +102,8 @@ const ATTEMPTS = `
 
 /** One of twenty is undelivered; they come out of order, some seconds later. */
 const RECEIPTS = `
-  INSERT INTO receipt (month, block_id, nth, part, state, error, received_ms)
-  SELECT b.month, b.id, r.* FROM block b CROSS JOIN generate_series(0, 2) AS third
+  INSERT INTO receipt (month, workspace_id, block_id, nth, part, state, error, received_ms)
+  SELECT b.month, b.workspace_id, b.id, r.* FROM block b CROSS JOIN generate_series(0, 2) AS third
    CROSS JOIN LATERAL (
       SELECT array_agg(n::smallint), array_agg(1::smallint), array_agg((CASE WHEN n % 20 = 7 THEN 5 ELSE 2 END)::smallint),
              array_agg(CASE WHEN n % 20 = 7 THEN '011' ELSE '000' END), array_agg(3000 + i * 2)

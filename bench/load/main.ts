@@ -14,12 +14,13 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { NodeRuntime } from "@effect/platform-node"
-import { Clock, Effect } from "effect"
+import { Clock, Effect, Redacted } from "effect"
 import { asked } from "#bench/asked.ts"
 import { ownDatabase } from "#bench/ownDatabase.ts"
 import { load } from "#schema/audience/Audiences.ts"
 import { layer, SqlClient } from "#schema/Database.ts"
 import { portalUrl } from "#schema/LoginRole.ts"
+import { act } from "#schema/people/Acting.ts"
 import { makeNormaliser } from "#schema/text/Msisdn.ts"
 import { MOST_NUMBERS, numberAt } from "./numbersFile.ts"
 
@@ -52,9 +53,12 @@ const audienceFile = Effect.acquireRelease(
 )
 
 /** A workspace with one empty lane and the person who fills it. */
+/** Of the one session here. */
+const TOKEN = "bench"
+
 const emptyLane = Effect.gen(function* () {
   const sql = yield* SqlClient
-  const [row] = yield* sql<{ laneId: number; personId: number }>`
+  const [row] = yield* sql<{ laneId: number; personId: number; workspaceId: number }>`
     WITH w AS (INSERT INTO workspace (name, country) VALUES ('Load', 'UZ') RETURNING id),
          p AS (INSERT INTO person (email, name) VALUES ('load@demo.example', 'Load') RETURNING id),
          m AS (INSERT INTO membership (workspace_id, person_id, role) SELECT w.id, p.id, 'author' FROM w, p),
@@ -63,8 +67,10 @@ const emptyLane = Effect.gen(function* () {
                SELECT w.id, s.id, 1, 'Load', 5, 0, 'benchmark', p.id FROM w, s, p RETURNING id),
          c AS (INSERT INTO campaign (workspace_id, name, sender_revision_id, text, segments, created_by, edited_by)
                SELECT w.id, 'Load', r.id, 'x', 1, p.id, p.id FROM w, r, p RETURNING id)
-    INSERT INTO lane (workspace_id, campaign_id) SELECT w.id, c.id FROM w, c RETURNING id AS "laneId", (SELECT id FROM p) AS "personId"`
-  return row!
+    INSERT INTO lane (workspace_id, campaign_id) SELECT w.id, c.id FROM w, c RETURNING id AS "laneId", (SELECT id FROM p) AS "personId", (SELECT id FROM w) AS "workspaceId"`
+  yield* sql`INSERT INTO session (token_hash, person_id, opened_by, second_factor_due, expires_at)
+             VALUES (sha256(${TOKEN}::bytea), ${row!.personId}, 'command_line', false, now() + interval '1 day')`
+  return { laneId: row!.laneId, as: act(Redacted.make(TOKEN), row!.workspaceId) }
 })
 
 /** Stored numbers, how many of them are distinct runs, and bytes of table and index. */

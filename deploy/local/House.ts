@@ -40,10 +40,11 @@ const owedPath = `${dataFolder}/simulator.jsonl`
 export const RECEIPT_WAIT = "5 minutes"
 
 export interface House {
+  readonly ownerUrl: Redacted.Redacted<string>
   readonly portalUrl: Redacted.Redacted<string>
   /** For the screen, without password. */
   readonly database: string
-  /** The command that opens the database, ours in the portal's role. */
+  /** The command that opens the database, as its owner: anybody else sees nothing without a session. */
   readonly psql: string
   readonly smppPort: number
   readonly control: string
@@ -75,9 +76,16 @@ export const house = Effect.fn("House")(function* (by: RunningNote["by"], told: 
   const connected = yield* Layer.build(engineLayer)
   yield* ended(told, "The engine has drained: whatever left is on record.")
   yield* Effect.forkScoped(Effect.provide(engine, connected))
-  yield* noteRunning({ by, portalUrl: portal, smppPort: smsc.port, control })
-  const psql = place.ours ? `psql '${Redacted.value(portal)}'` : 'psql "$DATABASE_URL"'
-  return { portalUrl: portal, database: place.shown, psql, smppPort: smsc.port, control } satisfies House
+  yield* noteRunning({ by, ownerUrl: owner, portalUrl: portal, smppPort: smsc.port, control })
+  const psql = place.ours ? `psql '${Redacted.value(owner)}'` : 'psql "$DATABASE_URL"'
+  return {
+    ownerUrl: owner,
+    portalUrl: portal,
+    database: place.shown,
+    psql,
+    smppPort: smsc.port,
+    control
+  } satisfies House
 })
 
 /** Said when what was begun after this has ended. */

@@ -19,7 +19,7 @@ const sentence = (text: string): string =>
 /** Any expected error of ours in words. */
 export const inWords = (error: Told): string => {
   if (error instanceof Config.ConfigError) return configWords(error)
-  if (error._tag === "CampaignError") return sentence(error.message)
+  if (error._tag === "Refused") return sentence(error.message)
   if (error._tag !== "SqlError") return error.message
   const sqlError = error as unknown as SqlError
   return sqlState(sqlError) === undefined
@@ -30,7 +30,7 @@ export const inWords = (error: Told): string => {
 /** Errors that are told in a sentence; anything else is a fault of ours. */
 const expected = new Set([
   ...["Refusal", "EmbeddedPostgresError", "MigrationError", "SchemaFileError", "SmscError", "SqlError", "ConfigError"],
-  ...["CampaignError", "AudienceFileError"]
+  ...["Refused", "AudienceFileError"]
 ])
 
 /**

@@ -18,7 +18,8 @@ const Note = Schema.Struct({
   began: Schema.String,
   by: Schema.Literals(["start", "send"]),
   since: Schema.String,
-  /** The portal's role: what `send` may do, a person at the portal may. */
+  /** The owner's, by which `send` signs people in; and the portal's role, in which it then acts as they would. */
+  ownerUrl: Schema.String,
   portalUrl: Schema.String,
   smppPort: Schema.Int,
   control: Schema.String
@@ -27,6 +28,7 @@ export type RunningNote = typeof Note.Type
 
 export interface WhatRuns {
   readonly by: RunningNote["by"]
+  readonly ownerUrl: Redacted.Redacted<string>
   readonly portalUrl: Redacted.Redacted<string>
   readonly smppPort: number
   readonly control: string
@@ -49,6 +51,7 @@ export const noteRunning = (what: WhatRuns) =>
     Effect.sync(() => {
       const note: RunningNote = {
         ...what,
+        ownerUrl: Redacted.value(what.ownerUrl),
         portalUrl: Redacted.value(what.portalUrl),
         pid: process.pid,
         began: beginOf(process.pid),

@@ -34,7 +34,12 @@ layer(TestDatabase.layer, { excludeTestServices: true })("npm run send alone, an
         "data/running.json",
         JSON.stringify({
           ...{ pid: process.pid, began: "1", by: "start", since: new Date(0).toISOString() },
-          ...{ portalUrl: "postgres://nobody@127.0.0.1:1/x", smppPort: 1, control: "http://127.0.0.1:1" }
+          ...{
+            ownerUrl: "postgres://nobody@127.0.0.1:1/x",
+            portalUrl: "postgres://nobody@127.0.0.1:1/x",
+            smppPort: 1,
+            control: "http://127.0.0.1:1"
+          }
         })
       )
       const { code, said } = yield* ended("send.ts", [...usual, "--numbers", file(cwd, "a.txt", numbers)], cwd, env)

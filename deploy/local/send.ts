@@ -9,7 +9,7 @@
  */
 import { resolve } from "node:path"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { Cause, Config, Effect, Exit, Option, Redacted, Terminal } from "effect"
+import { Cause, Config, Effect, Exit, Layer, Option, Redacted, Terminal } from "effect"
 import { Command } from "effect/cli"
 import { DatabaseUrl, layer } from "#schema/Database.ts"
 import { house, logPath, RECEIPT_WAIT } from "./House.ts"
@@ -19,8 +19,10 @@ import { findRunning } from "./RunningNote.ts"
 import * as Screen from "./Screen.ts"
 import { checkFile } from "./send/Audience.ts"
 import { type Place, sendCampaign } from "./send/Campaign.ts"
+import { choose } from "./send/Choice.ts"
 import { options, type SendOptions } from "./send/Options.ts"
 import type { Signing } from "./send/Signature.ts"
+import { signedIn } from "./send/SignedIn.ts"
 
 /** How everything ends is told after a Ctrl-C only: else the ledger is the last thing to be read. */
 let stopping = false
@@ -32,7 +34,7 @@ const told = {
   warn: (text: string) => Screen.line(`${Screen.amber("!")} ${text}`)
 }
 
-/** Where the portal's role logs in: at what runs already, or at what is started here for as long as the scope lives. */
+/** Where the owner and the portal's role log in: at what runs already, or at what is started here for as long as the scope lives. */
 const somewhere = Effect.gen(function* () {
   const given = yield* Config.option(DatabaseUrl)
   const running = findRunning()
@@ -42,14 +44,14 @@ const somewhere = Effect.gen(function* () {
         "npm start runs here on another database than the one of DATABASE_URL, so it isn't clear where to send.",
         "Take DATABASE_URL away to send with what runs, or stop npm start and start it with the same DATABASE_URL."
       )
-    return { attached: true, portalUrl: Redacted.make(running.portalUrl) }
+    return { attached: true, ownerUrl: Redacted.make(running.ownerUrl), portalUrl: Redacted.make(running.portalUrl) }
   }
   Screen.move("Nothing runs here yet: starting Postgres, the simulator and the engine …")
-  const { portalUrl } = yield* house("send", told)
+  const { ownerUrl, portalUrl } = yield* house("send", told)
   Screen.settle(false)
   Screen.line()
   Screen.line(Screen.dim("Postgres, the simulator and the engine run in this process until the end."))
-  return { attached: false, portalUrl }
+  return { attached: false, ownerUrl, portalUrl }
 })
 
 /** Server and database of a URL, whoever logs in. */
@@ -109,9 +111,12 @@ const send = (o: SendOptions) =>
       const signing = yield* howToSign(o)
       const numbers = whereThePersonStands(o.numbers)
       const size = yield* checkFile(numbers)
-      const { attached, portalUrl } = yield* somewhere
+      const { attached, ownerUrl, portalUrl } = yield* somewhere
+      const asOwner = yield* Layer.build(layer(ownerUrl, { applicationName: "countersign send", maxConnections: 1 }))
+      const chosen = yield* Effect.provide(choose(o), asOwner)
+      const signIn = (personId: number) => Effect.provide(signedIn(personId, chosen.workspace.id), asOwner)
       let campaignId: number | undefined
-      return yield* sendCampaign({ ...o, numbers, size }, signing, place(attached), (id) => {
+      return yield* sendCampaign({ ...o, numbers, size }, { ...chosen, signIn }, signing, place(attached), (id) => {
         campaignId = id
       }).pipe(
         Effect.provide(layer(portalUrl, { applicationName: "countersign send", maxConnections: 2 })),

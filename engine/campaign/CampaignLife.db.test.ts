@@ -5,6 +5,7 @@ import { eventually, isOver, makeCampaign, makeChannel, outcomes, tally } from "
 import { says, TestEngine } from "#engine/TestEngine.ts"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import { SqlClient } from "#schema/Database.ts"
+import { actAs } from "#schema/people/Acting.ts"
 
 const isSending = (campaignId: number) => Effect.map(Campaigns.progress(campaignId), ({ state }) => state === "sending")
 
@@ -66,7 +67,7 @@ layer(TestEngine.layer, { excludeTestServices: true })("a campaign's life", (it)
       const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 50_000 })
       yield* start
       yield* Effect.promise(() => smsc.until(({ submits }) => submits >= 5_000))
-      yield* Campaigns.move(campaign.campaignId, "stop", house.authorId)
+      yield* actAs(house.authorId, house.workspaceId)(Campaigns.move(campaign.campaignId, "stop"))
       const stoppedAt = performance.timeOrigin + performance.now()
       yield* eventually("nothing moves any more", settled(campaign.campaignId))
       const { accepted, submits } = smsc.counts()
@@ -92,7 +93,7 @@ layer(TestEngine.layer, { excludeTestServices: true })("a campaign's life", (it)
       const [sent, paused] = [yield* makeCampaign(house, wanted), yield* makeCampaign(house, wanted)]
       const { log } = yield* start
       yield* eventually("the second is sending", isSending(paused.campaignId))
-      yield* Campaigns.move(paused.campaignId, "pause", house.authorId)
+      yield* actAs(house.authorId, house.workspaceId)(Campaigns.move(paused.campaignId, "pause"))
       for (const campaign of [sent, paused]) {
         yield* eventually("the campaign is over", isOver(campaign.campaignId))
         const { accepted, expired, state } = yield* Campaigns.progress(campaign.campaignId)
@@ -120,7 +121,7 @@ layer(TestEngine.layer, { excludeTestServices: true })("a campaign's life", (it)
       const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 500 })
       yield* start
       yield* Effect.promise(() => smsc.until(({ byStatus }) => (byStatus.ESME_RSYSERR ?? 0) >= 500))
-      yield* Campaigns.move(campaign.campaignId, "stop", house.authorId)
+      yield* actAs(house.authorId, house.workspaceId)(Campaigns.move(campaign.campaignId, "stop"))
       yield* eventually("nothing moves any more", settled(campaign.campaignId))
       assert.deepStrictEqual(tally(yield* outcomes(campaign.laneId)), { cancelled: 500 })
       assert.deepStrictEqual(yield* Campaigns.checkLedger(campaign.campaignId), [])
@@ -137,7 +138,7 @@ layer(TestEngine.layer, { excludeTestServices: true })("a campaign's life", (it)
       for (let round = 1; round <= 3; round++) {
         const already = smsc.counts().submits
         yield* Effect.promise(() => smsc.until(({ submits }) => submits >= already + 2_000))
-        yield* Campaigns.move(campaign.campaignId, "pause", house.authorId)
+        yield* actAs(house.authorId, house.workspaceId)(Campaigns.move(campaign.campaignId, "pause"))
         const pausedAt = performance.timeOrigin + performance.now()
         const standsStill = Effect.map(
           Campaigns.progress(campaign.campaignId),
@@ -147,7 +148,7 @@ layer(TestEngine.layer, { excludeTestServices: true })("a campaign's life", (it)
         const lastArrived = Array.from(smsc.received(), (row) => row.arrived).reduce((a, b) => Math.max(a, b))
         assert.isBelow(lastArrived, pausedAt + 1000)
         assert.isBelow(smsc.counts().submits, 30_000)
-        yield* Campaigns.move(campaign.campaignId, "resume", house.authorId)
+        yield* actAs(house.authorId, house.workspaceId)(Campaigns.move(campaign.campaignId, "resume"))
       }
       yield* eventually("the campaign is over", isOver(campaign.campaignId))
       assert.strictEqual(smsc.counts().submits, 30_000)

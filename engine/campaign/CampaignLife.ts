@@ -3,7 +3,8 @@
  * log, with the campaign's name and figures.
  *
  * - *scheduled*: waits until `starts_at` by the wall clock, looking again each minute because that clock may be set; then
- *   opens it. The database refuses what lacks approvals. One whose `ends_at` has passed expires instead.
+ *   opens it, unless it waits for somebody to press Start. The database refuses what lacks approvals. One whose time, with
+ *   its grace, or whose `ends_at` has passed expires instead.
  * - *sending*: looks whether every recipient has an outcome of submission; then closes it. At `ends_at` it expires: the
  *   door has shut by itself, what was not submitted is taken back as after a stop, and the rest of its numbers is `expired`.
  * - *paused*: waits to be told, until `ends_at`.
@@ -41,7 +42,8 @@ const open = Effect.fnUntraced(function* (campaign: Campaigns.Alive) {
       yield* Effect.sleep(Duration.millis(Math.min(wait, LONGEST_WAIT_MS)))
       continue
     }
-    if (yield* tryMove(campaign, isLate(campaign, now) ? "expire" : "open")) return
+    const late = isLate(campaign, now)
+    if ((late || campaign.starts_automatically) && (yield* tryMove(campaign, late ? "expire" : "open"))) return
     yield* Effect.sleep("5 seconds")
   }
 })
@@ -67,7 +69,7 @@ const expired = Effect.fnUntraced(function* (campaign: Campaigns.Alive) {
 })
 
 const isLate = (campaign: Campaigns.Alive, now: number): boolean =>
-  now >= (campaign.ends_at_ms ?? Number.POSITIVE_INFINITY)
+  now >= (campaign.late_at_ms ?? Number.POSITIVE_INFINITY)
 
 /** Whether it moved. Conflict means that somebody else moved it first, which is as good as done. */
 const tryMove = (campaign: Campaigns.Alive, action: string) =>

@@ -111,7 +111,7 @@ layer(TestEngine.layer, { excludeTestServices: true })("dispatch", (it) => {
       assert.deepStrictEqual(smsc.counts().byStatus, { ESME_ROK: 99, ESME_RSYSERR: 2, ESME_RINVDSTADR: 1 })
       const sql = yield* SqlClient
       const rows = yield* sql<{ tries: number; n: number }>`
-        SELECT tries, count(*)::int AS n FROM ledger_page(${campaign.laneId}, 0, 100) GROUP BY tries ORDER BY tries`
+        SELECT tries, count(*)::int AS n FROM ledger_rows(${campaign.laneId}, 0, 100) GROUP BY tries ORDER BY tries`
       assert.deepStrictEqual(rows, [
         { tries: 1, n: 98 },
         { tries: 2, n: 2 }
@@ -165,7 +165,7 @@ layer(TestEngine.layer, { excludeTestServices: true })("dispatch", (it) => {
       for (const { destination } of smsc.received()) times.set(destination, (times.get(destination) ?? 0) + 1)
       const sql = yield* SqlClient
       const rows = yield* sql<{ msisdn: number; tries: number }>`
-        SELECT msisdn, tries FROM ledger_page(${campaign.laneId}, 0, 1000) WHERE tries > 1`
+        SELECT msisdn, tries FROM ledger_rows(${campaign.laneId}, 0, 1000) WHERE tries > 1`
       assert.deepStrictEqual(
         new Map(rows.map((row) => [String(row.msisdn), row.tries])),
         new Map([...times].filter(([, n]) => n > 1))

@@ -167,7 +167,7 @@ layer(TestEngine.layer, { excludeTestServices: true })("receipts", (it) => {
       yield* sql`
         INSERT INTO parked_receipt (channel_id, message_key, msisdn, state, error)
         SELECT ${channel}, array_agg(lower(ltrim(message_id, '0'))), array_agg(msisdn % 1000000000), array_agg(2::smallint), array_agg('000'::text)
-          FROM ledger_page(${campaign.laneId}, 0, 20)`
+          FROM ledger_rows(${campaign.laneId}, 0, 20)`
       yield* start
       yield* allDelivered(campaign)
     })

@@ -3,8 +3,9 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
-import { SqlClient, sqlMessage } from "#schema/Database.ts"
+import { SqlClient } from "#schema/Database.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
+import { actor } from "#schema/testing/session.ts"
 import { makeNormaliser } from "#schema/text/Msisdn.ts"
 import { load } from "./Audiences.ts"
 
@@ -13,7 +14,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("loading an audience", 
   const emptyLane = Effect.gen(function* () {
     const sql = yield* SqlClient
     const name = `Load ${++made}`
-    const [row] = yield* sql<{ laneId: number; personId: number }>`
+    const [row] = yield* sql<{ laneId: number; personId: number; workspaceId: number }>`
       WITH w AS (INSERT INTO workspace (name, country) VALUES (${name}, 'UZ') RETURNING id),
            p AS (INSERT INTO person (email, name) VALUES (${`load${made}@demo.example`}, 'Load') RETURNING id),
            m AS (INSERT INTO membership (workspace_id, person_id, role) SELECT w.id, p.id, 'author' FROM w, p),
@@ -22,17 +23,21 @@ layer(TestDatabase.layer, { excludeTestServices: true })("loading an audience", 
                  SELECT w.id, s.id, 1, 'Load', 5, 0, 'test', p.id FROM w, s, p RETURNING id),
            c AS (INSERT INTO campaign (workspace_id, name, sender_revision_id, text, segments, created_by, edited_by)
                  SELECT w.id, 'Load', r.id, 'x', 1, p.id, p.id FROM w, r, p RETURNING id)
-      INSERT INTO lane (workspace_id, campaign_id) SELECT w.id, c.id FROM w, c RETURNING id AS "laneId", (SELECT id FROM p) AS "personId"`
+      INSERT INTO lane (workspace_id, campaign_id) SELECT w.id, c.id FROM w, c RETURNING id AS "laneId", (SELECT id FROM p) AS "personId", (SELECT id FROM w) AS "workspaceId"`
     return row!
   })
 
-  const loading = ({ laneId, personId }: { laneId: number; personId: number }, content: string) =>
+  const loading = (
+    { laneId, personId, workspaceId }: { laneId: number; personId: number; workspaceId: number },
+    content: string
+  ) =>
     Effect.gen(function* () {
       const { asPortal } = yield* TestDatabase
       const path = join(tmpdir(), `countersign-audience-${process.pid}-${laneId}.txt`)
       writeFileSync(path, content)
       yield* Effect.addFinalizer(() => Effect.sync(() => rmSync(path, { force: true })))
-      return yield* asPortal(load(path, { laneId, personId, format: "txt", normaliser: makeNormaliser("UZ") }))
+      const as = yield* actor(personId, workspaceId)
+      return yield* asPortal(load(path, { laneId, as, format: "txt", normaliser: makeNormaliser("UZ") }))
     })
 
   const stored = Effect.fnUntraced(function* (laneId: number) {
@@ -83,21 +88,22 @@ layer(TestDatabase.layer, { excludeTestServices: true })("loading an audience", 
     Effect.gen(function* () {
       const { asPortal } = yield* TestDatabase
       const sql = yield* SqlClient
-      const { laneId, personId } = yield* emptyLane
+      const { laneId, personId, workspaceId } = yield* emptyLane
+      const as = yield* actor(personId, workspaceId)
       const [lane] = yield* sql<{ campaign: number }>`SELECT campaign_id AS campaign FROM lane WHERE id = ${laneId}`
       const ask = (call: string) =>
-        asPortal(Effect.flatMap(SqlClient, (portal) => portal.unsafe<Record<string, number>>(`SELECT ${call}`)))
-      const refused = (call: string) => Effect.map(Effect.flip(ask(call)), sqlMessage)
-      const addLane = Effect.map(ask(`add_lane(${lane!.campaign}, ${personId})`), (rows) => rows[0]!.add_lane!)
+        asPortal(as(Effect.flatMap(SqlClient, (portal) => portal.unsafe<Record<string, number>>(`SELECT ${call}`))))
+      const refused = (call: string) => Effect.map(Effect.flip(ask(call)), (error) => error.message)
+      const addLane = Effect.map(ask(`add_lane(${lane!.campaign})`), (rows) => rows[0]!.add_lane!)
       const words = (number: number) =>
         `number ${number} appears more than once in the audience of campaign ${lane!.campaign}; a campaign sends to each number once`
       const [other, third] = [yield* addLane, yield* addLane]
-      yield* ask(`load_audience(${laneId}, ${personId}, '{"{998901000001,998901000002}"}')`)
-      yield* ask(`load_audience(${other}, ${personId}, '{"{998901000003}","{998901000004,998901000003}"}')`)
-      yield* ask(`load_audience(${third}, ${personId}, '{"{998901000005,998901000002}"}')`)
-      yield* ask(`seal_audience(${laneId}, ${personId})`)
-      assert.strictEqual(yield* refused(`seal_audience(${other}, ${personId})`), words(998_901_000_003))
-      assert.strictEqual(yield* refused(`seal_audience(${third}, ${personId})`), words(998_901_000_002))
+      yield* ask(`load_audience(${laneId}, '{"{998901000001,998901000002}"}')`)
+      yield* ask(`load_audience(${other}, '{"{998901000003}","{998901000004,998901000003}"}')`)
+      yield* ask(`load_audience(${third}, '{"{998901000005,998901000002}"}')`)
+      yield* ask(`seal_audience(${laneId})`)
+      assert.strictEqual(yield* refused(`seal_audience(${other})`), words(998_901_000_003))
+      assert.strictEqual(yield* refused(`seal_audience(${third})`), words(998_901_000_002))
       assert.deepStrictEqual(
         yield* sql`SELECT id FROM lane WHERE campaign_id = ${lane!.campaign} AND audience_digest IS NOT NULL`,
         [{ id: laneId }]
@@ -110,7 +116,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("loading an audience", 
       const lane = yield* emptyLane
       yield* loading(lane, "+998901234567\n")
       const error = yield* Effect.flip(loading(lane, "+998901234568\n"))
-      assert.deepInclude(error, { _tag: "CampaignError", reason: "Conflict" })
+      assert.deepInclude(error, { _tag: "Refused", reason: "Conflict" })
       assert.strictEqual((yield* stored(lane.laneId)).lane.recipients, 1)
     })
   )

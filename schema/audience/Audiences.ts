@@ -9,11 +9,11 @@
  * Needs a `SqlClient` in the portal's role.
  */
 import { Effect, Stream } from "effect"
-import type { CampaignError } from "#schema/campaign/Campaigns.ts"
-import { campaignError } from "#schema/campaign/Campaigns.ts"
 import { SqlClient } from "#schema/Database.ts"
 import { ArrayOid, Int4Array, textArray } from "#schema/PgArray.ts"
 import { encoded } from "#schema/PgTypes.ts"
+import type { Acting } from "#schema/people/Acting.ts"
+import type { Refused } from "#schema/Refused.ts"
 import type { AudienceBatch, Counts, RejectedLine } from "./AudienceBatch.ts"
 import { type AudienceFileError, readAudience } from "./AudienceFile.ts"
 import type { AudienceOptions } from "./AudienceReader.ts"
@@ -31,8 +31,8 @@ const LINES_A_ROW = 1_000
 export interface LoadOptions extends AudienceOptions {
   /** The lane to fill: empty, not sealed. */
   readonly laneId: number
-  /** Who loads it, a member of the workspace: noted as a maker of the campaign, so can't approve it. */
-  readonly personId: number
+  /** In whose name: noted as a maker of the campaign, so can't approve it. Each statement is a transaction of its own. */
+  readonly as: Acting
   /** Told of the placeholder columns of a csv before the first batch. */
   readonly onColumns?: (names: ReadonlyArray<string>) => void
   /** Told of each batch as it is read: for a progress bar (`bytes`, `counts`) and a list of rejected lines. */
@@ -47,34 +47,31 @@ export interface Loaded {
 
 /**
  * Fills and seals the lane. Fails with `AudienceFileError` when the file can't be an audience (the rejected lines are
- * kept), with `CampaignError` when the database refuses or is gone; the lane then stays open and unsent.
+ * kept), with `Refused` when the database refuses or is gone; the lane then stays open and unsent.
  */
 export const load = (
   path: string,
   options: LoadOptions
-): Effect.Effect<Loaded, AudienceFileError | CampaignError, SqlClient> =>
+): Effect.Effect<Loaded, AudienceFileError | Refused, SqlClient> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient
-    const { laneId, onBatch, personId } = options
+    const { laneId, onBatch, as } = options
     const runs = new RunWriter(RUNS_A_STATEMENT)
     const rejected = new RejectedLines()
     let counts: Counts = { lines: 0, valid: 0, duplicates: 0, invalid: 0, empty: 0 }
 
     const store = (bytes: Buffer) =>
-      sql.unsafe("SELECT load_audience($1, $2, $3)", [laneId, personId, encoded(ArrayOid.text, bytes)]).pipe(
-        Effect.mapError(campaignError),
+      as(sql.unsafe("SELECT load_audience($1, $2)", [laneId, encoded(ArrayOid.text, bytes)])).pipe(
         Effect.tap(() => Effect.sync(() => runs.giveBack(bytes)))
       )
     const keep = (lines: ReadonlyArray<RejectedLine>) =>
-      Effect.mapError(
-        sql.unsafe("SELECT keep_rejected_lines($1, $2, $3, $4, $5)", [
+      as(
+        sql.unsafe("SELECT keep_rejected_lines($1, $2, $3, $4)", [
           laneId,
-          personId,
           encoded(ArrayOid.int4, lineNumbers(lines)),
           encoded(ArrayOid.text, textArray(lines.map((line) => line.reason))),
           encoded(ArrayOid.text, textArray(lines.map((line) => line.raw)))
-        ]),
-        campaignError
+        ])
       )
 
     // what is full is stored; the rest waits for more of the file
@@ -105,16 +102,13 @@ export const load = (
     const last = runs.take()
     if (last !== undefined) yield* store(last)
     yield* keepAll(rejected.rest(), keep)
-    const [sealed] = yield* Effect.mapError(
-      sql<{ digest: string }>`SELECT encode(seal_audience(${laneId}, ${personId}), 'hex') AS digest`,
-      campaignError
-    )
+    const [sealed] = yield* as(sql<{ digest: string }>`SELECT encode(seal_audience(${laneId}), 'hex') AS digest`)
     return { counts, digest: sealed!.digest }
   })
 
-const keepAll = <E>(
+const keepAll = <E, R>(
   lines: ReadonlyArray<RejectedLine>,
-  keep: (lines: ReadonlyArray<RejectedLine>) => Effect.Effect<unknown, E>
+  keep: (lines: ReadonlyArray<RejectedLine>) => Effect.Effect<unknown, E, R>
 ) => (lines.length === 0 ? Effect.void : Effect.asVoid(keep(lines)))
 
 const lineNumbers = (lines: ReadonlyArray<RejectedLine>): Uint8Array => {

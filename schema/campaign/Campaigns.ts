@@ -1,9 +1,10 @@
 /**
  * Campaigns: made by an author, submitted, approved by somebody else, opened and closed by the engine. Every rule is in
- * the database (rules/); here are the calls.
+ * the database (rules/); here are the calls. Those of people are made while acting (people/Acting.ts).
  */
-import { Effect, Schema } from "effect"
-import { SqlClient, type SqlError, sqlMessage, sqlState } from "#schema/Database.ts"
+import { Effect } from "effect"
+import { SqlClient } from "#schema/Database.ts"
+import { refused } from "#schema/Refused.ts"
 
 export type CampaignState =
   | "draft"
@@ -23,93 +24,86 @@ export const ENDED: ReadonlySet<CampaignState> = new Set(["done", "rejected", "c
 /** NOTIFY channel on which every move of a campaign is hinted. */
 export const MOVES = "countersign_campaign"
 
-/** What the database refused, in its words, which are made for people. */
-export class CampaignError extends Schema.TaggedError<CampaignError>()("CampaignError", {
-  reason: Schema.Literals(["NotApproved", "NotItsTime", "Forbidden", "NotFound", "Conflict", "DatabaseGone"]),
-  message: Schema.String
-}) {}
-
-const REASONS = {
-  CS001: "NotApproved",
-  CS002: "NotItsTime",
-  CS403: "Forbidden",
-  CS404: "NotFound",
-  CS409: "Conflict"
-} as const
-
-export const campaignError = (error: SqlError): CampaignError =>
-  new CampaignError({
-    reason: REASONS[sqlState(error) as keyof typeof REASONS] ?? "DatabaseGone",
-    message: sqlMessage(error)
-  })
-
-/** A new campaign, all of it; it begins as a draft. */
-export interface NewCampaign {
-  readonly workspaceId: number
+/** The content of a campaign. */
+export interface Content {
   readonly name: string
   readonly senderRevisionId: number
   readonly text: string
   /** parts a recipient gets: 1 to 255 */
   readonly segments: number
-  readonly onLostAnswer: "hold" | "resend"
-  readonly validityMinutes?: number
-  readonly authorId: number
+  /** what to do when the operator's answer is lost; hold unless given */
+  readonly onLostAnswer?: "hold" | "resend"
+  readonly validityMinutes?: number | null
+  /** null: as soon as approved, and without end */
+  readonly startsAt?: Date | null
+  readonly endsAt?: Date | null
+  /** false: once its time has come, somebody presses Start */
+  readonly startsAutomatically?: boolean
 }
 
-/** Makes a draft with one empty lane on the given channels. Gives both ids. */
-export const create = Effect.fn("Campaigns.create")(function* (
-  campaign: NewCampaign,
-  channelIds: ReadonlyArray<number>
-) {
-  const sql = yield* SqlClient
-  return yield* sql.withTransaction(
-    Effect.gen(function* () {
-      const [made] = yield* sql<{ id: number }>`
-          INSERT INTO campaign (workspace_id, name, sender_revision_id, text, segments, on_lost_answer, validity_minutes, created_by, edited_by)
-          VALUES (${campaign.workspaceId}, ${campaign.name}, ${campaign.senderRevisionId}, ${campaign.text}, ${campaign.segments},
-                  ${campaign.onLostAnswer}, ${campaign.validityMinutes ?? null}, ${campaign.authorId}, ${campaign.authorId})
-          RETURNING id`
-      const [lane] = yield* sql<{ id: number }>`
-          SELECT add_lane(${made!.id}, ${campaign.authorId}) AS id`
-      yield* sql`SELECT choose_channels(${lane!.id}, ${campaign.authorId}, ${channelIds}::int[])`
-      return { campaignId: made!.id, laneId: lane!.id }
-    })
-  )
-}, Effect.mapError(campaignError))
+const columns = (content: Partial<Content>) =>
+  JSON.stringify({
+    name: content.name,
+    sender_revision_id: content.senderRevisionId,
+    text: content.text,
+    segments: content.segments,
+    on_lost_answer: content.onLostAnswer,
+    validity_minutes: content.validityMinutes,
+    starts_at: content.startsAt,
+    ends_at: content.endsAt,
+    starts_automatically: content.startsAutomatically
+  })
 
-/** Moves a campaign by an action of rules/transitions.sql. personId undefined: the system. Gives the new state. */
-export const move = Effect.fn("Campaigns.move")(function* (
-  campaignId: number,
-  action: string,
-  personId?: number,
-  note?: string
-) {
+/** Makes a draft in the workspace acted in, with one empty lane on the given channels. Gives both ids. */
+export const create = Effect.fn("Campaigns.create")(function* (content: Content, channelIds: ReadonlyArray<number>) {
+  const sql = yield* SqlClient
+  const [made] = yield* sql<{ id: number }>`SELECT create_campaign(${columns(content)}::text::jsonb) AS id`
+  const [lane] = yield* sql<{ id: number }>`SELECT add_lane(${made!.id}) AS id`
+  yield* sql`SELECT choose_channels(${lane!.id}, ${channelIds}::int[])`
+  return { campaignId: made!.id, laneId: lane!.id }
+}, Effect.mapError(refused))
+
+/** Changes what is given of a draft's content; who does can't approve it any more. */
+export const edit = Effect.fn("Campaigns.edit")(function* (campaignId: number, content: Partial<Content>) {
+  const sql = yield* SqlClient
+  yield* sql`SELECT edit_campaign(${campaignId}, ${columns(content)}::text::jsonb)`
+}, Effect.mapError(refused))
+
+/** Moves a campaign by an action of rules/transitions.sql, in the name of who acts, or the engine's. Gives the new state. */
+export const move = Effect.fn("Campaigns.move")(function* (campaignId: number, action: string, note?: string) {
   const sql = yield* SqlClient
   const rows = yield* sql<{ state: CampaignState }>`
-      SELECT move_campaign(${campaignId}, ${action}, ${personId ?? null}, ${note ?? null}) AS state`
+      SELECT move_campaign(${campaignId}, ${action}, ${note ?? null}) AS state`
   return rows[0]!.state
-}, Effect.mapError(campaignError))
+}, Effect.mapError(refused))
 
 /** What the campaign is now, as 64 hex digits: what an approver approves. */
 export const fingerprint = Effect.fn("Campaigns.fingerprint")(function* (campaignId: number) {
   const sql = yield* SqlClient
   const rows = yield* sql<{
     fingerprint: string
-  }>`SELECT encode(campaign_fingerprint(${campaignId}), 'hex') AS fingerprint`
+  }>`SELECT encode(fingerprint_of(${campaignId}), 'hex') AS fingerprint`
   return rows[0]!.fingerprint
-}, Effect.mapError(campaignError))
+}, Effect.mapError(refused))
 
-/** A person's approval of exactly that fingerprint; the last one needed makes the campaign `scheduled`. */
-export const approve = Effect.fn("Campaigns.approve")(function* (
-  campaignId: number,
-  workspaceId: number,
-  personId: number,
-  approvedFingerprint: string
-) {
+/** On what was read: its fingerprint. */
+export interface Decision {
+  readonly decision: "approve" | "reject" | "request_changes"
+  /** 64 hex digits */
+  readonly fingerprint: string
+  /** Asked for unless it is an approval. */
+  readonly note?: string
+  /** The signature, where one was given: see rules/decisions.sql. */
+  readonly assertionId?: number
+}
+
+/** Decides on a campaign in review; the last approval needed makes it `scheduled`. Gives the state afterwards. */
+export const decide = Effect.fn("Campaigns.decide")(function* (campaignId: number, d: Decision) {
   const sql = yield* SqlClient
-  yield* sql`INSERT INTO approval (campaign_id, workspace_id, person_id, fingerprint)
-               VALUES (${campaignId}, ${workspaceId}, ${personId}, decode(${approvedFingerprint}, 'hex'))`
-}, Effect.mapError(campaignError))
+  const rows = yield* sql<{ state: CampaignState }>`
+      SELECT decide_campaign(${campaignId}, ${d.decision}, decode(${d.fingerprint}, 'hex'), ${d.note ?? null}, ${d.assertionId ?? null}) AS state`
+  return rows[0]!.state
+}, Effect.mapError(refused))
 
 /** A campaign's figures; audience = the seven outcomes + moving. Recipients. */
 export interface Progress {
@@ -135,27 +129,30 @@ export const progress = Effect.fn("Campaigns.progress")(function* (campaignId: n
     SELECT c.name, p.state, audience, delivered, undelivered, expired, rejected, unknown, suppressed, cancelled, moving, unclaimed, accepted
       FROM campaign_progress p JOIN campaign c ON c.id = p.campaign_id WHERE p.campaign_id = ${campaignId}`
   return rows[0]!
-}, Effect.mapError(campaignError))
+}, Effect.mapError(refused))
 
 /** Counts every recipient anew and names each figure that disagrees; nothing: the ledger adds up. */
 export const checkLedger = Effect.fn("Campaigns.checkLedger")(function* (campaignId: number) {
   const sql = yield* SqlClient
   return yield* sql<{ what: string; expected: number; found: number }>`SELECT * FROM check_ledger(${campaignId})`
-}, Effect.mapError(campaignError))
+}, Effect.mapError(refused))
 
 /** A campaign that an engine has something to do for. */
 export interface Alive {
   readonly id: number
   readonly state: CampaignState
   readonly name: string
+  /** Null: at once. */
   readonly starts_at_ms: number | null
-  readonly ends_at_ms: number | null
+  /** When it is too late: to start, or to go on. Null: never. */
+  readonly late_at_ms: number | null
+  readonly starts_automatically: boolean
 }
 
 export const alive = Effect.gen(function* () {
   const sql = yield* SqlClient
   return yield* sql<Alive>`SELECT id, state, name, extract(epoch FROM starts_at)::float8 * 1000 AS starts_at_ms,
-                                    extract(epoch FROM ends_at)::float8 * 1000 AS ends_at_ms
+                                    extract(epoch FROM too_late(campaign))::float8 * 1000 AS late_at_ms, starts_automatically
                              FROM campaign WHERE state IN ('scheduled', 'sending', 'paused') ORDER BY id`
 })
 

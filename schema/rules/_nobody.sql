@@ -6,6 +6,6 @@ DECLARE
   f regprocedure;
 BEGIN
   FOR f IN SELECT oid FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proowner = current_user::regrole LOOP
-    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC, countersign_engine, countersign_portal', f);
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC, countersign_engine, countersign_portal, countersign_access', f);
   END LOOP;
 END $$;

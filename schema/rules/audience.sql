@@ -34,19 +34,18 @@ BEGIN
 END $$;
 
 -- Appends runs to an open lane. Each run is the text of a bigint[] of 1 to 1,000 E.164 numbers, so that one statement
--- carries many; p_person loads it, and is noted as a maker of the campaign. Gives the lane's recipients so far.
-CREATE OR REPLACE FUNCTION load_audience(p_lane int, p_person int, p_runs text[]) RETURNS int
+-- carries many; who loads it is noted as a maker of the campaign. Gives the lane's recipients so far. Not audited by itself: sealing
+-- says what was loaded.
+CREATE OR REPLACE FUNCTION load_audience(p_lane int, p_runs text[]) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-  l     lane;
+  l     lane := own_lane(p_lane);
   added int;
 BEGIN
-  SELECT * INTO l FROM lane WHERE id = p_lane FOR NO KEY UPDATE;
-  IF l.id IS NULL THEN RAISE EXCEPTION 'lane % does not exist', p_lane USING ERRCODE = 'CS404'; END IF;
   IF l.audience_digest IS NOT NULL THEN
     RAISE EXCEPTION 'the audience of lane % is sealed; make a new campaign to send to other numbers', p_lane USING ERRCODE = 'CS409';
   END IF;
-  PERFORM note_maker(l.campaign_id, p_person);
+  PERFORM note_maker(l.campaign_id);
   WITH run AS (
     SELECT ord, literal::bigint[] AS msisdn FROM unnest(p_runs) WITH ORDINALITY AS r (literal, ord)
   ), placed AS (
@@ -65,15 +64,13 @@ END $$;
 
 -- Keeps lines that did not become recipients, for the author to download: of an open lane, since approvers are shown them.
 -- Who keeps them is a maker too.
-CREATE OR REPLACE FUNCTION keep_rejected_lines(p_lane int, p_person int, p_line int[], p_reason text[], p_raw text[]) RETURNS void
+CREATE OR REPLACE FUNCTION keep_rejected_lines(p_lane int, p_line int[], p_reason text[], p_raw text[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-  l lane;
+  l lane := own_lane(p_lane);
 BEGIN
-  SELECT * INTO l FROM lane WHERE id = p_lane FOR SHARE;
-  IF l.id IS NULL THEN RAISE EXCEPTION 'lane % does not exist', p_lane USING ERRCODE = 'CS404'; END IF;
   IF l.audience_digest IS NOT NULL THEN RAISE EXCEPTION 'the audience of lane % is sealed', p_lane USING ERRCODE = 'CS409'; END IF;
-  PERFORM note_maker(l.campaign_id, p_person);
+  PERFORM note_maker(l.campaign_id);
   INSERT INTO rejected_line (month, workspace_id, lane_id, line, reason, raw) VALUES (l.month, l.workspace_id, l.id, p_line, p_reason, p_raw);
 END $$;
 
@@ -100,29 +97,30 @@ BEGIN
 END $$;
 
 -- Closes the lane for loading and gives its audience digest; who seals is a maker too.
-CREATE OR REPLACE FUNCTION seal_audience(p_lane int, p_person int) RETURNS bytea
+CREATE OR REPLACE FUNCTION seal_audience(p_lane int) RETURNS bytea
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-  l    lane;
+  l    lane := own_lane(p_lane);
   root bytea;
 BEGIN
-  SELECT * INTO l FROM lane WHERE id = p_lane FOR NO KEY UPDATE;
-  IF l.id IS NULL THEN RAISE EXCEPTION 'lane % does not exist', p_lane USING ERRCODE = 'CS404'; END IF;
   IF l.audience_digest IS NOT NULL THEN RETURN l.audience_digest; END IF;
-  PERFORM note_maker(l.campaign_id, p_person);
+  PERFORM note_maker(l.campaign_id);
   IF l.recipients = 0 THEN
     RAISE EXCEPTION 'the audience of lane % is empty; load at least one number before sealing it', p_lane USING ERRCODE = 'CS409';
   END IF;
   PERFORM each_number_once(l);
   SELECT merkle_root(array_agg(digest ORDER BY first_seq)) INTO root FROM audience WHERE lane_id = l.id AND month = l.month;
   UPDATE lane SET audience_digest = root WHERE id = p_lane;
+  PERFORM audit('campaign.seal_audience', 'campaign', l.campaign_id,
+    jsonb_build_object('lane', l.id, 'recipients', l.recipients, 'digest', encode(root, 'hex')));
   RETURN root;
 END $$;
 
 CREATE OR REPLACE FUNCTION audience_is_immutable() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
-  RAISE EXCEPTION 'an audience is never changed, only dropped with its month' USING ERRCODE = 'CS403';
+  IF erasing() AND TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+  RAISE EXCEPTION 'an audience is never changed, only erased when its time of keeping is over' USING ERRCODE = 'CS403';
 END $$;
 CREATE OR REPLACE TRIGGER audience_is_immutable BEFORE UPDATE OR DELETE ON audience
   FOR EACH ROW EXECUTE FUNCTION audience_is_immutable();
@@ -142,5 +140,5 @@ END $$;
 CREATE OR REPLACE TRIGGER lane_is_sealed BEFORE UPDATE OF audience_digest, recipients, campaign_id, workspace_id, month ON lane
   FOR EACH ROW EXECUTE FUNCTION lane_is_sealed();
 
-GRANT EXECUTE ON FUNCTION load_audience(int, int, text[]), keep_rejected_lines(int, int, int[], text[], text[]), seal_audience(int, int)
+GRANT EXECUTE ON FUNCTION load_audience(int, text[]), keep_rejected_lines(int, int[], text[], text[]), seal_audience(int)
   TO countersign_portal;

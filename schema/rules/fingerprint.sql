@@ -17,8 +17,8 @@ DECLARE
   content text;
   lanes   text;
 BEGIN
-  SELECT netstrings('countersign/1', c.workspace_id::text, c.id::text, c.name, c.mode, c.text, c.segments::text, c.on_lost_answer,
-           c.validity_minutes::text, extract(epoch FROM c.starts_at)::text, extract(epoch FROM c.ends_at)::text,
+  SELECT netstrings('countersign/2', c.workspace_id::text, c.id::text, c.name, c.mode, c.text, c.segments::text, c.on_lost_answer,
+           c.validity_minutes::text, extract(epoch FROM c.starts_at)::text, extract(epoch FROM c.ends_at)::text, c.starts_automatically::text,
            r.id::text, r.status, r.saddr, r.source_addr_ton::text, r.source_addr_npi::text, r.dest_addr_ton::text, r.dest_addr_npi::text)
     INTO content
     FROM campaign c JOIN sender_revision r ON r.id = c.sender_revision_id
@@ -34,4 +34,12 @@ BEGIN
   RETURN sha256(convert_to(content || lanes, 'UTF8'));
 END $$;
 
-GRANT EXECUTE ON FUNCTION campaign_fingerprint(int) TO countersign_engine, countersign_portal;
+-- The same for who may see the campaign.
+CREATE OR REPLACE FUNCTION fingerprint_of(p_campaign int) RETURNS bytea
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM must_see((SELECT c.workspace_id FROM campaign c WHERE c.id = p_campaign), 'campaign ' || p_campaign);
+  RETURN campaign_fingerprint(p_campaign);
+END $$;
+
+GRANT EXECUTE ON FUNCTION fingerprint_of(int) TO countersign_portal;

@@ -68,8 +68,8 @@ BEGIN
   WITH match AS MATERIALIZED (
     SELECT * FROM parked_matches(p_channel, p_blocks)
   ), received AS (
-    INSERT INTO receipt (month, block_id, nth, part, state, error, received_ms)
-    SELECT m.month, m.block_id, array_agg(m.nth), array_agg(m.part), array_agg(m.state), array_agg(m.error), array_agg(m.received_ms)
+    INSERT INTO receipt (month, workspace_id, block_id, nth, part, state, error, received_ms)
+    SELECT m.month, (SELECT k.workspace_id FROM block k WHERE k.month = m.month AND k.id = m.block_id), m.block_id, array_agg(m.nth), array_agg(m.part), array_agg(m.state), array_agg(m.error), array_agg(m.received_ms)
       FROM match m GROUP BY m.month, m.block_id
   ), gone AS (
     DELETE FROM parked_receipt p WHERE p.id IN (SELECT parked_id FROM match) RETURNING p.*
@@ -108,8 +108,8 @@ BEGIN
   PERFORM own_channel(p_channel, p_epoch);
   FOR b IN SELECT * FROM block WHERE channel_id = p_channel AND finished_at IS NULL AND closed_at IS NOT NULL AND id = ANY (p_blocks)
             ORDER BY lane_id, id LOOP
-    INSERT INTO receipt (month, block_id, nth, part, state, error, received_ms)
-    SELECT b.month, b.id, array_agg(r.nth), array_agg(part::smallint), array_agg((-1)::smallint), array_agg(''::text),
+    INSERT INTO receipt (month, workspace_id, block_id, nth, part, state, error, received_ms)
+    SELECT b.month, b.workspace_id, b.id, array_agg(r.nth), array_agg(part::smallint), array_agg((-1)::smallint), array_agg(''::text),
            array_agg(ms_after(b.opened_at, clock_timestamp()))
       FROM block_recipients(b.month, b.id) r,
            generate_series(1, (SELECT c.segments FROM lane l JOIN campaign c ON c.id = l.campaign_id WHERE l.id = b.lane_id)) AS part

@@ -9,7 +9,7 @@ import { giveBackLostClaims } from "#schema/ledger/Door.ts"
 import { record } from "#schema/ledger/Outcomes.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
 import { type Answer, type PretendBlock, PretendEngine, type Receipt } from "#schema/testing/PretendEngine.ts"
-import { byForce, sampleCampaign, sampleChannel, sampleWorkspace } from "#schema/testing/sampleCampaign.ts"
+import { byForce, pressAs, sampleCampaign, sampleChannel, sampleWorkspace } from "#schema/testing/sampleCampaign.ts"
 
 /** What may happen to a campaign; `a` and `b` choose which, how many and how. */
 const verbs = [
@@ -117,10 +117,11 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the ledger", (it) => {
           seq: number
           msisdn: number
           outcome: string
-        }>`SELECT seq, msisdn, outcome FROM ledger_page(${laneId}, ${after}, 7)`)
+        }>`SELECT seq, msisdn, outcome FROM ledger_rows(${laneId}, ${after}, 7)`)
       )
     assert.deepStrictEqual(pages, [...view])
-    const first = yield* sql`SELECT seq, outcome FROM number_history(${numbers[0]!}) WHERE lane_id = ${laneId}`
+    const first =
+      yield* sql`SELECT seq, outcome FROM number_history_in(ARRAY(SELECT id FROM workspace), ${numbers[0]!}::bigint) WHERE lane_id = ${laneId}`
     assert.deepStrictEqual(first, [{ seq: 1, outcome: view[0]!.outcome }])
     const { delivered, cancelled } = yield* Campaigns.progress(campaignId)
     assert.strictEqual(view.filter(({ outcome }) => outcome === "delivered").length, delivered)
@@ -213,7 +214,7 @@ class World {
       const sql = yield* SqlClient
       const engine = this.engines[a % 2]!
       const block = [...engine.blocks][b % Math.max(1, engine.blocks.size)]
-      const { campaignId, laneId, numbers } = this.campaign
+      const { laneId, numbers } = this.campaign
       switch (verb) {
         case "claim":
           // refused while it is paused or stopped
@@ -275,10 +276,10 @@ class World {
           yield* sql`INSERT INTO stop_list (workspace_id, msisdn, cause) VALUES (${this.people.workspaceId}, ${numbers[b % numbers.length]!}, 'asked') ON CONFLICT DO NOTHING`
           break
         case "pause":
-          yield* Effect.ignore(Campaigns.move(campaignId, b % 2 === 0 ? "pause" : "resume", this.people.authorId))
+          yield* Effect.ignore(this.press(b % 2 === 0 ? "pause" : "resume"))
           break
         case "stop":
-          if (b % 4 === 0) yield* Effect.ignore(Campaigns.move(campaignId, "stop", this.people.authorId))
+          if (b % 4 === 0) yield* Effect.ignore(this.press("stop"))
       }
     })
   }
@@ -332,10 +333,14 @@ class World {
     })
   }
 
+  press(action: string) {
+    return pressAs(this.people, this.people.authorId, this.campaign.campaignId, action)
+  }
+
   /** Everything that can still go out does, and everything that was accepted ends. */
   readonly finish = Effect.gen({ self: this }, function* () {
     const { asEngine } = yield* TestDatabase
-    yield* Effect.ignore(Campaigns.move(this.campaign.campaignId, "resume", this.people.authorId))
+    yield* Effect.ignore(this.press("resume"))
     for (const engine of this.engines) {
       while (yield* asEngine(engine.claim(this.campaign.laneId, 50)).pipe(Effect.orElseSucceed(() => undefined)));
       for (const block of [...engine.blocks]) {

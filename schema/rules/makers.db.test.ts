@@ -4,8 +4,17 @@ import { Effect } from "effect"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import { SqlClient, type SqlError, sqlMessage, sqlState } from "#schema/Database.ts"
 import { claim } from "#schema/ledger/Door.ts"
+import { actAs } from "#schema/people/Acting.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
-import { approveAs, byForce, sampleCampaign, sampleChannel, sampleWorkspace } from "#schema/testing/sampleCampaign.ts"
+import {
+  byForce,
+  decideAs,
+  pressAs,
+  sampleCampaign,
+  sampleChannel,
+  sampleWorkspace
+} from "#schema/testing/sampleCampaign.ts"
+import { actor } from "#schema/testing/session.ts"
 
 const told = (error: SqlError) => `${sqlState(error)} ${sqlMessage(error)}`
 
@@ -18,12 +27,6 @@ const drafted = Effect.gen(function* () {
 const stateOf = (campaignId: number) => Effect.map(Campaigns.progress(campaignId), ({ state }) => state)
 
 layer(TestDatabase.layer, { excludeTestServices: true })("a part of a campaign", (it) => {
-  /** In the portal's role, as it comes from a person. */
-  const refused = Effect.fnUntraced(function* (campaignId: number, personId: number) {
-    const { asPortal } = yield* TestDatabase
-    return told(yield* Effect.flip(asPortal(approveAs(campaignId, personId))))
-  })
-
   it.effect(
     "makes a maker of whoever added a lane, chose its channels, loaded or left out its numbers or sealed them: none of them can approve",
     () =>
@@ -31,11 +34,11 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a part of a campaign",
         const { asPortal } = yield* TestDatabase
         const sql = yield* SqlClient
         const parts = {
-          lane: "SELECT add_lane($campaign, $person)",
-          channels: "SELECT choose_channels($lane, $person, '{$channel}')",
-          load: `SELECT load_audience($lane, $person, '{"{998900000001}"}')`,
-          leave: `SELECT keep_rejected_lines($lane, $person, '{2}', '{"too short"}', '{12}')`,
-          seal: "SELECT seal_audience($lane, $person)"
+          lane: "SELECT add_lane($campaign)",
+          channels: "SELECT choose_channels($lane, '{$channel}')",
+          load: `SELECT load_audience($lane, '{"{998900000001}"}')`,
+          leave: `SELECT keep_rejected_lines($lane, '{2}', '{"too short"}', '{12}')`,
+          seal: "SELECT seal_audience($lane)"
         }
         for (const part of Object.keys(parts)) {
           const { campaignId, channel, workspace } = yield* drafted
@@ -47,16 +50,16 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a part of a campaign",
               .replace("$campaign", `${campaignId}`)
               .replace("$lane", `${laneId}`)
               .replace("$channel", `${channel.channelId}`)
-              .replace("$person", `${name === part ? adminId : authorId}`)
               .replace("998900000001", `${998_950_000_000 + campaignId}`)
+            const as = yield* actor(name === part ? adminId : authorId, workspace.workspaceId)
             const rows = yield* asPortal(
-              Effect.flatMap(SqlClient, (portal) => portal.unsafe<Record<string, number>>(statement))
+              as(Effect.flatMap(SqlClient, (portal) => portal.unsafe<Record<string, number>>(statement)))
             )
             if (name === "lane") laneId = rows[0]!.add_lane!
           }
-          yield* Campaigns.move(campaignId, "submit", authorId)
-          const made = "CS403 you made or edited this campaign, so somebody else has to approve it"
-          assert.strictEqual(yield* refused(campaignId, adminId), made, part)
+          yield* pressAs(workspace, authorId, campaignId, "submit")
+          const made = "you made or edited this campaign, so somebody else has to approve it"
+          assert.strictEqual((yield* Effect.flip(decideAs(workspace, adminId, campaignId))).message, made, part)
           // nor does a signature count that was put into the table in another way
           yield* byForce(
             "approval",
@@ -64,59 +67,52 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a part of a campaign",
            SELECT id, workspace_id, ${adminId}, campaign_fingerprint(id), submission FROM campaign WHERE id = ${campaignId}`
           )
           assert.deepStrictEqual(yield* sql`SELECT approvals_standing(${campaignId}) AS n`, [{ n: 0 }], part)
-          yield* asPortal(approveAs(campaignId, moderatorId))
+          yield* decideAs(workspace, moderatorId, campaignId)
           assert.strictEqual(yield* stateOf(campaignId), "scheduled", part)
         }
       })
   )
 
-  it.effect("is refused under no name, and under that of a stranger to the workspace", () =>
+  it.effect("is refused to nobody, to who may not write, and to strangers, for whom it does not exist", () =>
     Effect.gen(function* () {
       const { asPortal } = yield* TestDatabase
       const { campaignId, channel, laneId, workspace } = yield* drafted
       const other = yield* sampleWorkspace()
-      for (const person of ["NULL", other.authorId, workspace.outsiderId, 0]) {
-        for (const call of [
-          `add_lane(${campaignId}, ${person})`,
-          `choose_channels(${laneId}, ${person}, '{${channel.channelId}}')`
-        ]) {
-          const statement = Effect.flatMap(SqlClient, (portal) => portal.unsafe(`SELECT ${call}`))
-          assert.strictEqual(
-            told(yield* asPortal(Effect.flip(statement))),
-            "CS403 only a member of its workspace can change this campaign",
-            call
-          )
-        }
+      for (const call of [`add_lane(${campaignId})`, `choose_channels(${laneId}, '{${channel.channelId}}')`]) {
+        const statement = Effect.flatMap(SqlClient, (portal) => portal.unsafe(`SELECT ${call}`))
+        assert.strictEqual(
+          told(yield* asPortal(Effect.flip(statement))),
+          "CS401 nobody is signed in for this; sign in and try again",
+          call
+        )
+        const moderator = yield* actor(workspace.moderatorId, workspace.workspaceId)
+        assert.strictEqual(
+          (yield* asPortal(Effect.flip(moderator(statement)))).message,
+          "only an author or an admin may make, change or submit a campaign; you are a moderator",
+          call
+        )
+        const stranger = yield* actor(other.authorId, other.workspaceId)
+        assert.match(
+          (yield* asPortal(Effect.flip(stranger(statement)))).message,
+          /^(campaign|lane) \d+ does not exist$/
+        )
       }
     })
   )
 
-  it.effect("can't be made or edited in the name of a stranger to the workspace, not even by the owner", () =>
+  it.effect("goes on to be edited by others when who made it has left, and can't be by who has", () =>
     Effect.gen(function* () {
-      const { asPortal } = yield* TestDatabase
       const sql = yield* SqlClient
       const { campaignId, workspace } = yield* drafted
-      const { adminId, authorId, outsiderId, senderRevisionId, workspaceId } = workspace
-      const words = "CS403 only a member of its workspace can make or change this campaign"
-      const other = yield* sampleWorkspace()
-      for (const [creator, editor] of [
-        [outsiderId, authorId],
-        [authorId, outsiderId],
-        [other.adminId, other.adminId]
-      ] as const) {
-        const made = Effect.flatMap(SqlClient, (portal) =>
-          portal.unsafe(`INSERT INTO campaign (workspace_id, name, sender_revision_id, text, segments, created_by, edited_by)
-            VALUES (${workspaceId}, 'x', ${senderRevisionId}, 'x', 1, ${creator}, ${editor})`)
-        )
-        assert.strictEqual(told(yield* asPortal(Effect.flip(made))), words, `${creator} ${editor}`)
-      }
-      const edit = (editor: number) =>
-        sql`UPDATE campaign SET text = text || '.', edited_by = ${editor} WHERE id = ${campaignId}`
-      assert.strictEqual(told(yield* Effect.flip(edit(outsiderId))), words)
-      // others go on with what somebody began who has left
-      yield* sql`DELETE FROM membership WHERE workspace_id = ${workspaceId} AND person_id = ${authorId}`
-      assert.strictEqual(told(yield* Effect.flip(edit(authorId))), words)
+      const { adminId, authorId, workspaceId } = workspace
+      yield* sql`UPDATE membership SET left_at = now() WHERE workspace_id = ${workspaceId} AND person_id = ${authorId}`
+      const edit = (person: number) => actAs(person, workspaceId)(Campaigns.edit(campaignId, { text: "Tomorrow then" }))
+      assert.strictEqual((yield* Effect.flip(edit(authorId))).reason, "NotFound")
       yield* edit(adminId)
+      assert.deepStrictEqual(
+        yield* sql`SELECT person_id FROM campaign_maker WHERE campaign_id = ${campaignId} ORDER BY 1`,
+        [{ person_id: authorId }, { person_id: adminId }]
+      )
     })
   )
 
@@ -124,25 +120,27 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a part of a campaign",
     Effect.gen(function* () {
       const { asPortal } = yield* TestDatabase
       const { laneId, workspace } = yield* drafted
+      const as = yield* actor(workspace.authorId, workspace.workspaceId)
       const keep = (lane: number) =>
         asPortal(
           Effect.flip(
-            Effect.flatMap(
-              SqlClient,
-              (portal) =>
-                portal`SELECT keep_rejected_lines(${lane}, ${workspace.authorId}, '{1}', '{"too short"}', '{12}')`
+            as(
+              Effect.flatMap(
+                SqlClient,
+                (portal) => portal`SELECT keep_rejected_lines(${lane}, '{1}', '{"too short"}', '{12}')`
+              )
             )
           )
         )
-      assert.strictEqual(told(yield* keep(laneId)), `CS409 the audience of lane ${laneId} is sealed`)
-      assert.strictEqual(told(yield* keep(0)), "CS404 lane 0 does not exist")
+      assert.strictEqual((yield* keep(laneId)).message, `the audience of lane ${laneId} is sealed`)
+      assert.strictEqual((yield* keep(0)).message, "lane 0 does not exist")
     })
   )
 })
 
 layer(TestDatabase.layer, { excludeTestServices: true })("an approval stands", (it) => {
   for (const [what, change] of [
-    ["is a member no more", "DELETE FROM membership"],
+    ["is a member no more", "UPDATE membership SET left_at = now()"],
     ["may approve no more", "UPDATE membership SET role = 'author'"]
   ] as const) {
     it.effect(`also when who gave it ${what}: the door stays open`, () =>

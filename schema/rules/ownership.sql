@@ -77,8 +77,8 @@ BEGIN
       UPDATE block SET returned = returned + back WHERE month = b.month AND id = b.id;
       resent := resent + cardinality(missing);
     ELSIF missing IS NOT NULL THEN
-      INSERT INTO attempt (month, block_id, nth, part, try, bind, verdict, command_status, message_id, submitted_ms, answered_ms)
-      SELECT b.month, b.id, array_agg(m.nth), array_agg(m.part), array_agg(m.try), array_agg(0::smallint), array_agg('u'::"char"),
+      INSERT INTO attempt (month, workspace_id, block_id, nth, part, try, bind, verdict, command_status, message_id, submitted_ms, answered_ms)
+      SELECT b.month, b.workspace_id, b.id, array_agg(m.nth), array_agg(m.part), array_agg(m.try), array_agg(0::smallint), array_agg('u'::"char"),
              array_agg(-1), array_agg(''::text), array_agg(0), array_agg(0)
         FROM missing_parts(b.month, b.id, missing) m;
       unknown := unknown + cardinality(missing);

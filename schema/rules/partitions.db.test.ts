@@ -3,9 +3,17 @@ import { assert, layer } from "@effect/vitest"
 import { Deferred, Effect, Fiber } from "effect"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import { layer as at, SqlClient, type SqlError, sqlMessage, sqlState } from "#schema/Database.ts"
+import { actAs } from "#schema/people/Acting.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
 import { PretendEngine } from "#schema/testing/PretendEngine.ts"
-import { byForce, sampleCampaign, sampleChannel, sampleWorkspace } from "#schema/testing/sampleCampaign.ts"
+import {
+  byForce,
+  decideAs,
+  pressAs,
+  sampleCampaign,
+  sampleChannel,
+  sampleWorkspace
+} from "#schema/testing/sampleCampaign.ts"
 
 const hot = ["attempt", "audience", "block", "receipt", "rejected_line"]
 
@@ -82,8 +90,9 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a month", (it) => {
       const [lane] = yield* sql<{ id: number }>`
         INSERT INTO lane (workspace_id, campaign_id, month)
         VALUES (${workspace.workspaceId}, ${campaignId}, date_trunc('month', now() + interval '9 months')::date) RETURNING id`
-      yield* sql`SELECT load_audience(${lane!.id}, ${workspace.authorId}, '{"{998900000099}"}')`
-      yield* sql`SELECT seal_audience(${lane!.id}, ${workspace.authorId})`
+      const as = actAs(workspace.authorId, workspace.workspaceId)
+      yield* as(sql`SELECT load_audience(${lane!.id}, '{"{998900000099}"}')`)
+      yield* as(sql`SELECT seal_audience(${lane!.id})`)
       assert.deepStrictEqual(
         yield* sql`SELECT count(*)::int AS n FROM audience WHERE lane_id = ${lane!.id} AND month > now()`,
         [{ n: 1 }]
@@ -112,13 +121,8 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a month", (it) => {
       const refusal = Effect.map(Effect.flip(drop), (error: SqlError) => `${sqlState(error)} ${sqlMessage(error)}`)
       const unfinished = `CS409 campaign ${campaignId} of that month is not finished; stop it before its month is dropped`
       assert.strictEqual(yield* refusal, unfinished)
-      yield* Campaigns.move(campaignId, "submit", workspace.authorId)
-      yield* Campaigns.approve(
-        campaignId,
-        workspace.workspaceId,
-        workspace.moderatorId,
-        yield* Campaigns.fingerprint(campaignId)
-      )
+      yield* pressAs(workspace, workspace.authorId, campaignId, "submit")
+      yield* decideAs(workspace, workspace.moderatorId, campaignId)
       yield* Campaigns.move(campaignId, "open")
       const engine = new PretendEngine(channel)
       const block = (yield* asEngine(engine.claim(laneId, 10)))!

@@ -18,6 +18,7 @@ BEGIN
     part := t || to_char(month, '_YYYY_MM');
     CONTINUE WHEN month_has(t, month);
     EXECUTE format('CREATE TABLE public.%I (LIKE public.%I INCLUDING ALL)', part, t);
+    PERFORM isolate(part);
     EXECUTE format('ALTER TABLE public.%I ATTACH PARTITION public.%I FOR VALUES FROM (%L) TO (%L)',
       t, part, month, (month + interval '1 month')::date);
   END LOOP;

@@ -56,15 +56,15 @@ BEGIN
   END IF;
 
   IF cardinality(a_block) > 0 THEN
-    INSERT INTO attempt (month, block_id, nth, part, try, bind, verdict, command_status, message_id, submitted_ms, answered_ms)
-    SELECT m, b, a_nth[lo:hi], a_part[lo:hi], a_try[lo:hi], a_bind[lo:hi], a_verdict[lo:hi], a_status[lo:hi], a_message_id[lo:hi],
+    INSERT INTO attempt (month, workspace_id, block_id, nth, part, try, bind, verdict, command_status, message_id, submitted_ms, answered_ms)
+    SELECT m, (SELECT k.workspace_id FROM block k WHERE k.month = m AND k.id = b), b, a_nth[lo:hi], a_part[lo:hi], a_try[lo:hi], a_bind[lo:hi], a_verdict[lo:hi], a_status[lo:hi], a_message_id[lo:hi],
            a_submitted_ms[lo:hi], a_answered_ms[lo:hi]
       FROM (SELECT m, b, coalesce(lag(hi) OVER (ORDER BY hi), 0) + 1 AS lo, hi FROM unnest(a_month, a_block, a_upto) AS u (m, b, hi)) AS slice;
   END IF;
 
   IF cardinality(r_block) > 0 THEN
-    INSERT INTO receipt (month, block_id, nth, part, state, error, received_ms, odd)
-    SELECT m, b, r_nth[lo:hi], r_part[lo:hi], r_state[lo:hi], r_error[lo:hi], r_received_ms[lo:hi], r_odd[lo:hi]
+    INSERT INTO receipt (month, workspace_id, block_id, nth, part, state, error, received_ms, odd)
+    SELECT m, (SELECT k.workspace_id FROM block k WHERE k.month = m AND k.id = b), b, r_nth[lo:hi], r_part[lo:hi], r_state[lo:hi], r_error[lo:hi], r_received_ms[lo:hi], r_odd[lo:hi]
       FROM (SELECT m, b, coalesce(lag(hi) OVER (ORDER BY hi), 0) + 1 AS lo, hi FROM unnest(r_month, r_block, r_upto) AS u (m, b, hi)) AS slice;
   END IF;
 

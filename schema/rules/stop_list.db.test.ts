@@ -28,10 +28,10 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the stop list", (it) =
 
   it.effect("finds each entry whether it came alone, among many, or grew the filter", () =>
     Effect.gen(function* () {
-      const { asPortal } = yield* TestDatabase
+      const { asOwner } = yield* TestDatabase
       const { workspaceId } = yield* sampleWorkspace()
       const stop = (from: number, to: number, step: number) =>
-        asPortal(
+        asOwner(
           Effect.flatMap(
             SqlClient,
             (sql) => sql`
@@ -82,13 +82,13 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the stop list", (it) =
 
   it.effect("loses no entry of those that two connections write at once", () =>
     Effect.gen(function* () {
-      const { asPortal } = yield* TestDatabase
+      const { asOwner } = yield* TestDatabase
       const { workspaceId } = yield* sampleWorkspace()
       const some = (from: number) =>
         Effect.forEach(
           Array.from({ length: 60 }, (_, i) => i),
           (i) =>
-            asPortal(
+            asOwner(
               Effect.flatMap(
                 SqlClient,
                 (sql) => sql`

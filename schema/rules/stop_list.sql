@@ -72,3 +72,38 @@ BEGIN
   SELECT array_agg(u.place ORDER BY u.place), array_agg(s.cause ORDER BY u.place) INTO places, causes
     FROM unnest(suspects, at) AS u (m, place) JOIN stop_list s ON s.workspace_id = p_workspace AND s.msisdn = u.m;
 END $$;
+
+-- Numbers that are to be left alone from now on, also by campaigns that are being sent. Gives how many are new.
+CREATE OR REPLACE FUNCTION add_stops(p_numbers bigint[], p_cause text) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  me    identity := must('workspace.manage');
+  added bigint[];
+BEGIN
+  WITH new AS (
+    INSERT INTO stop_list (workspace_id, msisdn, cause) SELECT DISTINCT me.workspace_id, n, p_cause FROM unnest(p_numbers) AS n
+    ON CONFLICT DO NOTHING RETURNING msisdn
+  ) SELECT array_agg(msisdn) INTO added FROM new;
+  PERFORM audit('stop_list.add', 'workspace', me.workspace_id, jsonb_build_object('count', coalesce(cardinality(added), 0)),
+    jsonb_build_object('numbers', added, 'cause', p_cause));
+  RETURN coalesce(cardinality(added), 0);
+END $$;
+
+CREATE OR REPLACE FUNCTION remove_stops(p_numbers bigint[], p_reason text) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  me      identity := must('workspace.manage');
+  removed bigint[];
+BEGIN
+  IF coalesce(trim(p_reason), '') = '' THEN
+    RAISE EXCEPTION 'say why they may be written to again; the reason is kept in the audit' USING ERRCODE = 'CS422';
+  END IF;
+  WITH gone AS (
+    DELETE FROM stop_list WHERE workspace_id = me.workspace_id AND msisdn = ANY (p_numbers) RETURNING msisdn
+  ) SELECT array_agg(msisdn) INTO removed FROM gone;
+  PERFORM audit('stop_list.remove', 'workspace', me.workspace_id, jsonb_build_object('count', coalesce(cardinality(removed), 0)),
+    jsonb_build_object('numbers', removed, 'reason', p_reason));
+  RETURN coalesce(cardinality(removed), 0);
+END $$;
+
+GRANT EXECUTE ON FUNCTION add_stops(bigint[], text), remove_stops(bigint[], text) TO countersign_portal;

@@ -7,8 +7,9 @@ import { SqlClient, type SqlError, sqlMessage, sqlState } from "#schema/Database
 import { giveBack, giveBackToResend } from "#schema/ledger/Door.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
 import {
-  approveAs,
   byForce,
+  decideAs,
+  pressAs,
   type SampleCampaign,
   type SampleChannel,
   sampleCampaign,
@@ -70,7 +71,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the door stays shut", 
         const sql = yield* SqlClient
         const { campaignId, channel, laneId, workspace } = yield* someCampaign({ state: "draft" })
         yield* sql`UPDATE campaign SET name = 'Better', edited_by = ${workspace.adminId} WHERE id = ${campaignId}`
-        yield* Campaigns.move(campaignId, "submit", workspace.authorId)
+        yield* pressAs(workspace, workspace.authorId, campaignId, "submit")
         yield* byForce(
           "approval",
           `INSERT INTO approval (campaign_id, workspace_id, person_id, fingerprint, submission)
@@ -97,7 +98,10 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the door stays shut", 
         `INSERT INTO lane (workspace_id, campaign_id) SELECT workspace_id, id FROM campaign WHERE id = ${c.campaignId}`
       ),
     "a channel": (c: SampleCampaign) =>
-      byForce("lane_channel", `INSERT INTO lane_channel SELECT ${c.laneId}, max(id) FROM channel`)
+      byForce(
+        "lane_channel",
+        `INSERT INTO lane_channel (workspace_id, lane_id, channel_id) SELECT l.workspace_id, l.id, (SELECT max(id) FROM channel) FROM lane l WHERE l.id = ${c.laneId}`
+      )
   }
   for (const [what, change] of Object.entries(changes)) {
     it.effect(`when ${what} was changed or added after the approval`, () =>
@@ -114,8 +118,8 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the door stays shut", 
   it.effect("when it was taken back to draft, submitted unchanged and forced to sending", () =>
     Effect.gen(function* () {
       const { campaignId, channel, laneId, workspace } = yield* someCampaign({ state: "scheduled" })
-      yield* Campaigns.move(campaignId, "revise", workspace.moderatorId)
-      yield* Campaigns.move(campaignId, "submit", workspace.authorId)
+      yield* pressAs(workspace, workspace.adminId, campaignId, "revise")
+      yield* pressAs(workspace, workspace.authorId, campaignId, "submit")
       yield* byForce("campaign", `UPDATE campaign SET state = 'sending' WHERE id = ${campaignId}`)
       assert.match(yield* refusal(channel, laneId), /^CS001 .* has 0$/)
     })
@@ -127,7 +131,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the door stays shut", 
       const small = yield* someCampaign({ house })
       assert.strictEqual((yield* claimed(small.channel, small.laneId)).length, 1)
       const large = yield* someCampaign({ house, numbers: 11, state: "in_review" })
-      yield* approveAs(large.campaignId, large.workspace.moderatorId)
+      yield* decideAs(large.workspace, large.workspace.moderatorId, large.campaignId)
       yield* byForce("campaign", `UPDATE campaign SET state = 'sending' WHERE id = ${large.campaignId}`)
       assert.match(
         yield* refusal(large.channel, large.laneId),
@@ -148,7 +152,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the door stays shut", 
         yield* byForce("campaign", `UPDATE campaign SET state = 'sending' WHERE id = ${campaignId}`)
         assert.match(yield* refusal(channel, laneId), /^CS002 campaign \d+ is sent from .* to .* only$/)
       }
-      const { channel, laneId } = yield* someCampaign({ columns: { starts_at: hour(-1), ends_at: hour(1) } })
+      const { channel, laneId } = yield* someCampaign({ columns: { starts_at: hour(-0.1), ends_at: hour(1) } })
       assert.strictEqual((yield* claimed(channel, laneId)).length, 1)
     })
   )
@@ -165,7 +169,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the door stays shut", 
   it.effect("for a stop in the middle, and opens again after a pause only", () =>
     Effect.gen(function* () {
       const { campaignId, channel, laneId, workspace } = yield* someCampaign()
-      const move = (action: string) => Campaigns.move(campaignId, action, workspace.authorId)
+      const move = (action: string) => pressAs(workspace, workspace.authorId, campaignId, action)
       yield* claimed(channel, laneId, 3)
       yield* move("pause")
       assert.match(yield* refusal(channel, laneId), /^CS003/)

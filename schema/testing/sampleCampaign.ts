@@ -6,6 +6,7 @@ import { Effect } from "effect"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import * as Channels from "#schema/channel/Channels.ts"
 import { SqlClient } from "#schema/Database.ts"
+import { type Acting, actAs } from "#schema/people/Acting.ts"
 
 export interface SampleWorkspace {
   readonly workspaceId: number
@@ -44,11 +45,13 @@ export const sampleWorkspace = Effect.fnUntraced(function* (columns: Readonly<Re
   const moderatorId = yield* member("Moderator", "moderator")
   const adminId = yield* member("Admin", "admin")
   const outsiderId = yield* person("Outsider")
+  // a name belongs to one workspace
+  const saddr = `Corp${n}`
   const [sender] = yield* sql<{ id: number }>`
-    INSERT INTO sender (workspace_id, label, created_by) VALUES (${workspaceId}, 'CorpIT', ${adminId}) RETURNING id`
+    INSERT INTO sender (workspace_id, label, created_by) VALUES (${workspaceId}, ${saddr}, ${adminId}) RETURNING id`
   const [revision] = yield* sql<{ id: number }>`
     INSERT INTO sender_revision (workspace_id, sender_id, revision, saddr, source_addr_ton, source_addr_npi, reason, status, made_by, decided_by, decided_at)
-    VALUES (${workspaceId}, ${sender!.id}, 1, 'CorpIT', 5, 0, 'Known to all staff', 'approved', ${adminId}, ${moderatorId}, now()) RETURNING id`
+    VALUES (${workspaceId}, ${sender!.id}, 1, ${saddr}, 5, 0, 'Known to all staff', 'approved', ${adminId}, ${moderatorId}, now()) RETURNING id`
   const ids = { workspaceId, authorId, flaggedId, moderatorId, adminId, outsiderId }
   return { ...ids, senderId: sender!.id, senderRevisionId: revision!.id } satisfies SampleWorkspace
 })
@@ -110,60 +113,76 @@ export const sampleCampaign = Effect.fnUntraced(function* (wanted: Wanted) {
     INSERT INTO lane (workspace_id, campaign_id) VALUES (${workspace.workspaceId}, ${campaignId}) RETURNING id`
   const laneId = lane!.id
   for (const { channelId } of wanted.channels) {
-    yield* sql`INSERT INTO lane_channel (lane_id, channel_id) VALUES (${laneId}, ${channelId})`
+    yield* sql`INSERT INTO lane_channel (workspace_id, lane_id, channel_id) VALUES (${workspace.workspaceId}, ${laneId}, ${channelId})`
   }
   const numbers =
     typeof wanted.numbers === "object"
       ? wanted.numbers
       : Array.from({ length: wanted.numbers ?? 10 }, (_, i) => firstNumber + i)
-  yield* load(laneId, workspace.authorId, numbers, wanted.run ?? 1_000)
+  yield* load(laneId, actAs(workspace.authorId, workspace.workspaceId), numbers, wanted.run ?? 1_000)
   const sample: SampleCampaign = { campaignId, laneId, numbers }
   yield* bringTo(wanted.state ?? "sending", campaignId, workspace)
   return sample
 })
 
-const load = Effect.fnUntraced(function* (
-  laneId: number,
-  personId: number,
-  numbers: ReadonlyArray<number>,
-  run: number
-) {
+const load = Effect.fnUntraced(function* (laneId: number, as: Acting, numbers: ReadonlyArray<number>, run: number) {
   const sql = yield* SqlClient
   const runs: Array<string> = []
   for (let from = 0; from < numbers.length; from += run) runs.push(`{${numbers.slice(from, from + run).join(",")}}`)
-  yield* sql`SELECT load_audience(${laneId}, ${personId}, ${runs}::text[])`
-  yield* sql`SELECT seal_audience(${laneId}, ${personId})`
+  yield* as(sql`SELECT load_audience(${laneId}, ${runs}::text[])`)
+  yield* as(sql`SELECT seal_audience(${laneId})`)
 })
 
-/** Signs for what the campaign is now, in somebody's name. */
-export const approveAs = Effect.fnUntraced(function* (campaignId: number, personId: number) {
-  const sql = yield* SqlClient
-  yield* sql`INSERT INTO approval (campaign_id, workspace_id, person_id, fingerprint)
-             SELECT id, workspace_id, ${personId}, campaign_fingerprint(id) FROM campaign WHERE id = ${campaignId}`
-})
+/** Moves a campaign in somebody's name. */
+export const pressAs = (
+  workspace: Pick<SampleWorkspace, "workspaceId">,
+  personId: number,
+  campaignId: number,
+  action: string,
+  note?: string
+) => actAs(personId, workspace.workspaceId)(Campaigns.move(campaignId, action, note))
+
+/** Decides for what the campaign is now, in somebody's name. */
+export const decideAs = (
+  workspace: Pick<SampleWorkspace, "workspaceId">,
+  personId: number,
+  campaignId: number,
+  decision: Campaigns.Decision["decision"] = "approve"
+) =>
+  Effect.flatMap(Campaigns.fingerprint(campaignId), (fingerprint) =>
+    actAs(
+      personId,
+      workspace.workspaceId
+    )(Campaigns.decide(campaignId, { decision, fingerprint, note: "for the test" }))
+  )
 
 const bringTo = Effect.fnUntraced(function* (
   state: Campaigns.CampaignState,
   campaignId: number,
-  { adminId, authorId, flaggedId, moderatorId }: SampleWorkspace
+  workspace: SampleWorkspace
 ) {
   const sql = yield* SqlClient
-  const move = (action: string, person?: number) => Campaigns.move(campaignId, action, person)
+  const { adminId, authorId, flaggedId, moderatorId } = workspace
+  const press = (action: string, person: number) => pressAs(workspace, person, campaignId, action)
+  const system = (action: string) => Campaigns.move(campaignId, action)
   const approve = Effect.gen(function* () {
     const [{ needed }] = (yield* sql`SELECT approvals_needed(${campaignId}) AS needed`) as [{ needed: number }]
-    for (const person of [moderatorId, flaggedId, adminId].slice(0, needed)) yield* approveAs(campaignId, person)
+    for (const person of [moderatorId, flaggedId, adminId].slice(0, needed))
+      yield* decideAs(workspace, person, campaignId)
   })
   /** how each state is reached, after the one before it */
   const way: Record<Campaigns.CampaignState, Effect.Effect<unknown, unknown, SqlClient>> = {
     draft: Effect.void,
-    in_review: move("submit", authorId),
-    rejected: Effect.suspend(() => Effect.andThen(way.in_review, move("reject", moderatorId))),
+    in_review: press("submit", authorId),
+    rejected: Effect.suspend(() =>
+      Effect.andThen(way.in_review, decideAs(workspace, moderatorId, campaignId, "reject"))
+    ),
     scheduled: Effect.suspend(() => Effect.andThen(way.in_review, approve)),
-    expired: Effect.suspend(() => Effect.andThen(way.scheduled, move("expire"))),
-    sending: Effect.suspend(() => Effect.andThen(way.scheduled, move("open"))),
-    paused: Effect.suspend(() => Effect.andThen(way.sending, move("pause", authorId))),
-    cancelled: Effect.suspend(() => Effect.andThen(way.sending, move("stop", authorId))),
-    failed: Effect.suspend(() => Effect.andThen(way.sending, move("fail"))),
+    expired: Effect.suspend(() => Effect.andThen(way.scheduled, system("expire"))),
+    sending: Effect.suspend(() => Effect.andThen(way.scheduled, system("open"))),
+    paused: Effect.suspend(() => Effect.andThen(way.sending, press("pause", authorId))),
+    cancelled: Effect.suspend(() => Effect.andThen(way.sending, press("stop", authorId))),
+    failed: Effect.suspend(() => Effect.andThen(way.sending, system("fail"))),
     done: Effect.die("a campaign is done when everything in it was sent: send it")
   }
   yield* Effect.orDie(way[state])

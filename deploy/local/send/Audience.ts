@@ -4,7 +4,8 @@ import { basename, extname } from "node:path"
 import { Clock, Effect } from "effect"
 import type { Counts } from "#schema/audience/AudienceBatch.ts"
 import { load } from "#schema/audience/Audiences.ts"
-import type { Member, Workspace } from "#schema/people/Workspaces.ts"
+import type { Acting } from "#schema/people/Acting.ts"
+import type { Workspace } from "#schema/people/Workspaces.ts"
 import { makeNormaliser } from "#schema/text/Msisdn.ts"
 import { refusal } from "../Refusal.ts"
 import * as Screen from "../Screen.ts"
@@ -30,7 +31,8 @@ export interface AudienceChoice {
   readonly column: string | undefined
   readonly workspace: Workspace
   readonly laneId: number
-  readonly author: Member
+  /** Who writes it. */
+  readonly author: Acting
 }
 
 /** Loads and seals; shows the counts and what was left out, also where the file turns out to be no audience. */
@@ -49,7 +51,7 @@ export const loadAudience = Effect.fnUntraced(function* ({
   let drawn = 0
   const loaded = yield* load(path, {
     laneId,
-    personId: author.id,
+    as: author,
     format: column !== undefined || [".csv", ".tsv"].includes(extname(path).toLowerCase()) ? "csv" : "txt",
     normaliser: makeNormaliser(workspace.country),
     ...(column === undefined ? {} : { column }),

@@ -1,13 +1,28 @@
 /** Who sends in whose name, and who signs: found by the names that were given, before anything is made or read. */
 import { Effect } from "effect"
-import { channelsOf, type Member, members, workspaces } from "#schema/people/Workspaces.ts"
-import { approvedSenders, LONGEST_NAME } from "#schema/sender/Senders.ts"
+import {
+  channelsOf,
+  type GrantedChannel,
+  type Member,
+  members,
+  type Workspace,
+  workspaces
+} from "#schema/people/Workspaces.ts"
+import { type ApprovedSender, approvedSenders, LONGEST_NAME } from "#schema/sender/Senders.ts"
 import { refusal } from "../Refusal.ts"
 import * as Screen from "../Screen.ts"
 import type { SendOptions } from "./Options.ts"
 import { possibleSigners } from "./Signature.ts"
 
-/** Everything that is chosen by name, found; each that isn't there is told with those that are. */
+export interface Chosen {
+  readonly workspace: Workspace
+  readonly people: ReadonlyArray<Member>
+  readonly author: Member
+  readonly sender: ApprovedSender
+  readonly channels: ReadonlyArray<GrantedChannel>
+}
+
+/** Everything that is chosen by name, found; each that isn't there is told with those that are. Looks as the owner. */
 export const choose = Effect.fnUntraced(function* (o: SendOptions) {
   const all = yield* workspaces
   const workspace = all.find(({ name }) => name.toLowerCase() === o.workspace.toLowerCase())
@@ -36,7 +51,7 @@ export const choose = Effect.fnUntraced(function* (o: SendOptions) {
   const channels = yield* channelsOf(workspace.id)
   if (channels.length === 0)
     return yield* refusal(`No channel serves ${workspace.name}.`, "Grant it one before anything can be sent.")
-  return { workspace, people, author, sender, channels }
+  return { workspace, people, author, sender, channels } satisfies Chosen
 })
 
 /** The database has the last word; here who can't sign is told before a long file is read. */

@@ -1,7 +1,8 @@
 /** How far a campaign is and how long it took, from what is on record of its blocks: true also for what happened unseen. */
 import { Effect } from "effect"
-import { campaignError, type Progress, progress } from "#schema/campaign/Campaigns.ts"
+import { type Progress, progress } from "#schema/campaign/Campaigns.ts"
 import { SqlClient } from "#schema/Database.ts"
+import { refused } from "#schema/Refused.ts"
 
 export interface Course extends Progress {
   /** Recipients that have left: answered by the operator, kept back, or lost in a crash. */
@@ -16,7 +17,7 @@ export const course = Effect.fnUntraced(function* (campaignId: number) {
     SELECT coalesce(sum(b.last_seq - b.first_seq + 1 - multirange_size(b.returned) - cardinality(b.suppressed_nth) - b.accepted), 0)::int
              AS unanswered
       FROM lane l JOIN block b ON b.month = l.month AND b.lane_id = l.id
-     WHERE l.campaign_id = ${campaignId} AND b.closed_at IS NULL`.pipe(Effect.mapError(campaignError))
+     WHERE l.campaign_id = ${campaignId} AND b.closed_at IS NULL`.pipe(Effect.mapError(refused))
   return { ...p, left: Math.max(0, p.audience - p.unclaimed - open!.unanswered) } satisfies Course
 })
 
@@ -27,6 +28,6 @@ export const times = Effect.fnUntraced(function* (campaignId: number) {
     SELECT extract(epoch FROM max(b.closed_at) - min(b.opened_at))::float8 AS answered,
            extract(epoch FROM max(b.finished_at) - min(b.opened_at))::float8 AS settled
       FROM lane l JOIN block b ON b.month = l.month AND b.lane_id = l.id
-     WHERE l.campaign_id = ${campaignId}`.pipe(Effect.mapError(campaignError))
+     WHERE l.campaign_id = ${campaignId}`.pipe(Effect.mapError(refused))
   return rows[0]!
 })

@@ -1,7 +1,8 @@
 /** What became of every recipient, in figures, and of the first of them by name. */
 import { Effect } from "effect"
-import { campaignError, type Progress } from "#schema/campaign/Campaigns.ts"
+import type { Progress } from "#schema/campaign/Campaigns.ts"
 import { SqlClient } from "#schema/Database.ts"
+import { refused } from "#schema/Refused.ts"
 import * as Screen from "../Screen.ts"
 
 const FIRST_ROWS = 8
@@ -9,7 +10,8 @@ const FIRST_ROWS = 8
 const OUTCOMES = ["delivered", "undelivered", "expired", "rejected", "unknown", "suppressed", "cancelled"] as const
 
 interface LedgerRow {
-  readonly msisdn: number
+  /** Masked: who reveals one says why, and that is not here. */
+  readonly number: string
   readonly outcome: string
   readonly submitted_at: Date | null
   readonly message_id: string | null
@@ -19,8 +21,8 @@ interface LedgerRow {
 export const showLedger = Effect.fnUntraced(function* (laneId: number, p: Progress) {
   const sql = yield* SqlClient
   const rows = yield* sql<LedgerRow>`
-    SELECT msisdn, outcome, submitted_at, message_id, tries FROM ledger_page(${laneId}, 0, ${FIRST_ROWS})`.pipe(
-    Effect.mapError(campaignError)
+    SELECT number, outcome, submitted_at, message_id, tries FROM ledger_page(${laneId}, 0, ${FIRST_ROWS})`.pipe(
+    Effect.mapError(refused)
   )
   const shown = [...OUTCOMES.filter((outcome) => p[outcome] > 0), ...(p.moving > 0 ? ["moving" as const] : [])]
   const width = Screen.count(p.audience).length
@@ -35,7 +37,7 @@ export const showLedger = Effect.fnUntraced(function* (laneId: number, p: Progre
     const id = row.message_id === null || row.message_id === "" ? "" : `message id ${Screen.shown(row.message_id)}`
     Screen.row(
       i === 0 ? "First rows" : "",
-      `+${String(row.msisdn).padEnd(15)} ${wordOf(row.outcome)}${" ".repeat(Math.max(0, 12 - row.outcome.length))} ${time.padEnd(8)}  ${Screen.dim(id)}`
+      `+${row.number.padEnd(15)} ${wordOf(row.outcome)}${" ".repeat(Math.max(0, 12 - row.outcome.length))} ${time.padEnd(8)}  ${Screen.dim(id)}`
     )
   })
 })

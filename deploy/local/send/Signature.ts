@@ -2,19 +2,22 @@
  * The second signature. Who may give it is the database's to say: whoever is chosen is asked for, and a refusal is shown
  * in its own words.
  */
-import { Effect } from "effect"
+import { Effect, type Scope } from "effect"
 import { Prompt } from "effect/cli"
-import { approve } from "#schema/campaign/Campaigns.ts"
+import { decide } from "#schema/campaign/Campaigns.ts"
+import type { SqlClient, SqlError } from "#schema/Database.ts"
+import type { Acting } from "#schema/people/Acting.ts"
 import type { Member } from "#schema/people/Workspaces.ts"
 import { inWords, refusal } from "../Refusal.ts"
 import * as Screen from "../Screen.ts"
 
 export interface ToSign {
   readonly campaignId: number
-  readonly workspaceId: number
   readonly fingerprint: string
   readonly author: Member
   readonly members: ReadonlyArray<Member>
+  /** Acts in the name of one of them. */
+  readonly signIn: (personId: number) => Effect.Effect<Acting, SqlError, Scope.Scope>
 }
 
 /** How the second signature comes: from somebody named, from the first who may, or by asking. */
@@ -25,7 +28,11 @@ export const possibleSigners = ({ author, members }: Pick<ToSign, "author" | "me
   members.filter((member) => member.may_approve && member.id !== author.id)
 
 const sign = (what: ToSign, signer: Member) =>
-  Effect.as(approve(what.campaignId, what.workspaceId, signer.id, what.fingerprint), signer)
+  Effect.gen(function* () {
+    const acting = yield* what.signIn(signer.id)
+    yield* acting(decide(what.campaignId, { decision: "approve", fingerprint: what.fingerprint }))
+    return signer
+  })
 
 /** Gives who signed. Fails when nobody did; the campaign is then still in review. */
 export const signature = (what: ToSign, signing: Signing) =>
@@ -47,9 +54,7 @@ export const signature = (what: ToSign, signing: Signing) =>
 
 const nobody = undefined
 
-const ask = (
-  what: ToSign
-): Effect.Effect<Member, unknown, Prompt.Environment | import("#schema/Database.ts").SqlClient> =>
+const ask = (what: ToSign): Effect.Effect<Member, unknown, Prompt.Environment | SqlClient | Scope.Scope> =>
   Effect.gen(function* () {
     const width = Math.max(...what.members.map((member) => member.name.length))
     const choice = yield* Prompt.Select<Member | undefined>({
@@ -68,7 +73,7 @@ const ask = (
     if (choice === undefined) return yield* refusal("Nobody signed it.")
     return yield* sign(what, choice).pipe(
       Effect.catch((error) => {
-        if (error.reason !== "Forbidden") return Effect.fail(error)
+        if (error._tag !== "Refused" || error.reason !== "Forbidden") return Effect.fail(error)
         Screen.line(`${Screen.amber("!")} ${inWords(error)}`)
         return ask(what)
       })

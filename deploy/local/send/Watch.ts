@@ -6,6 +6,7 @@
 import { Clock, Effect } from "effect"
 import { ENDED } from "#schema/campaign/Campaigns.ts"
 import { SqlClient } from "#schema/Database.ts"
+import type { Acting } from "#schema/people/Acting.ts"
 import * as Screen from "../Screen.ts"
 import { type Course, course } from "./Course.ts"
 
@@ -19,7 +20,12 @@ const GONE = "Postgres doesn't answer (was npm start stopped?). It is asked agai
 const STILL_MS = 5_000
 
 /** Waits until every recipient has an outcome, and for receipts at most `waitSeconds` beyond the last submission. */
-export const watch = (campaignId: number, waitSeconds: number, hint: string): Effect.Effect<Course, never, SqlClient> =>
+export const watch = (
+  campaignId: number,
+  as: Acting,
+  waitSeconds: number,
+  hint: string
+): Effect.Effect<Course, never, SqlClient> =>
   Effect.gen(function* () {
     const begun = yield* Clock.currentTimeMillis
     let pace = new Pace()
@@ -30,7 +36,7 @@ export const watch = (campaignId: number, waitSeconds: number, hint: string): Ef
     let still = false
     while (true) {
       const now = yield* Clock.currentTimeMillis
-      const p = yield* course(campaignId).pipe(Effect.catch(() => Effect.undefined))
+      const p = yield* as(course(campaignId)).pipe(Effect.catch(() => Effect.undefined))
       if (p === undefined) {
         if (!gone) Screen.line(`${Screen.amber("!")} ${GONE}`)
         gone = true

@@ -1,0 +1,90 @@
+-- The audit's one writer. An act says `audit` (or `audit_installation`) in its own transaction: no audit, no act, and what is rolled
+-- back was never said.
+--
+-- Rows are chained as the transaction commits, by a deferred trigger: a chain's head is the last lock that anybody takes, it is
+-- held for the length of a commit, and so it can't be part of a deadlock and nobody waits for another's long work. The workspaces of
+-- one transaction are taken in order of their ids.
+--
+-- hash = SHA-256 over netstrings of the format's name, workspace, seq, the previous hash, microseconds since 1970, person, role,
+-- action, object, its id, the facts, and the digest of the personal part. The first row's previous hash is 32 zero bytes.
+
+CREATE OR REPLACE FUNCTION microseconds(p_at timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+  SELECT (extract(epoch FROM p_at) * 1000000)::bigint
+$$;
+
+CREATE OR REPLACE FUNCTION audit_hash(a audit) RETURNS bytea
+LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
+  SELECT sha256(convert_to(netstrings('countersign/audit/1', a.workspace_id::text, a.seq::text, encode(a.previous, 'hex'),
+    microseconds(a.at)::text, a.person_id::text, a.role, a.action, a.object, a.object_id::text, a.facts, encode(a.personal_digest, 'hex')), 'UTF8'))
+$$;
+
+CREATE OR REPLACE FUNCTION audit_row(p_workspace int, p_person int, p_role text, p_action text, p_object text, p_object_id bigint,
+  p_facts jsonb, p_personal jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  request jsonb := coalesce(nullif(current_setting('countersign.request', true), ''), '{}')::jsonb;
+  actor   jsonb;
+BEGIN
+  SELECT jsonb_build_object('name', p.name, 'email', p.email) INTO actor FROM person p WHERE p.id = p_person;
+  INSERT INTO audit_pending (workspace_id, person_id, role, action, object, object_id, facts, personal)
+  VALUES (p_workspace, p_person, p_role, p_action, p_object, p_object_id, coalesce(p_facts, '{}')::text,
+          nullif(coalesce(p_personal, '{}') || CASE WHEN actor IS NULL THEN '{}'::jsonb ELSE jsonb_build_object('by', actor) END
+                 || CASE WHEN request = '{}' THEN request ELSE jsonb_build_object('request', request) END, '{}')::text);
+END $$;
+
+-- For the workspace acted in. p_facts: what stays for ever; p_personal: what may be erased (names, notes, numbers).
+CREATE OR REPLACE FUNCTION audit(p_action text, p_object text, p_object_id bigint, p_facts jsonb DEFAULT '{}', p_personal jsonb DEFAULT '{}')
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  me identity := acting();
+BEGIN
+  PERFORM audit_row(me.workspace_id, me.person_id, me.role, p_action, p_object, p_object_id, p_facts, p_personal);
+END $$;
+
+-- What the system does in a workspace under the rules that people approved.
+CREATE OR REPLACE FUNCTION audit_system(p_workspace int, p_action text, p_object text, p_object_id bigint,
+  p_facts jsonb DEFAULT '{}', p_personal jsonb DEFAULT '{}') RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT audit_row(p_workspace, NULL, 'system', p_action, p_object, p_object_id, p_facts, p_personal)
+$$;
+
+-- What belongs to no workspace: people, sign-ins, channels, presets. p_person: who, where nobody acts yet.
+CREATE OR REPLACE FUNCTION audit_installation(p_action text, p_object text, p_object_id bigint, p_facts jsonb DEFAULT '{}',
+  p_personal jsonb DEFAULT '{}', p_person int DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM audit_row(0, coalesce(p_person, acting_person()), coalesce((acting()).role, 'person'), p_action, p_object, p_object_id, p_facts, p_personal);
+END $$;
+
+-- Chains what this transaction said. Fires once a pending row and does all of them at the first; nobody else's can be seen.
+CREATE OR REPLACE FUNCTION chain_audit() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  p    audit_pending;
+  head audit_chain;
+  a    audit;
+BEGIN
+  FOR p IN SELECT * FROM audit_pending ORDER BY workspace_id, id LOOP
+    INSERT INTO audit_chain (workspace_id) VALUES (p.workspace_id) ON CONFLICT DO NOTHING;
+    SELECT * INTO head FROM audit_chain WHERE workspace_id = p.workspace_id FOR NO KEY UPDATE;
+    a := (p.workspace_id, head.seq + 1, p.at, p.person_id, p.role, p.action, p.object, p.object_id, p.facts, p.personal,
+          CASE WHEN p.personal IS NOT NULL THEN uuid_send(gen_random_uuid()) END, NULL, head.hash, NULL)::audit;
+    a.personal_digest := sha256(a.salt || convert_to(a.personal, 'UTF8'));
+    a.hash := audit_hash(a);
+    INSERT INTO audit SELECT (a).*;
+    UPDATE audit_chain SET seq = a.seq, hash = a.hash WHERE workspace_id = p.workspace_id;
+    DELETE FROM audit_pending WHERE id = p.id;
+  END LOOP;
+  RETURN NULL;
+END $$;
+DROP TRIGGER IF EXISTS chain_audit ON audit_pending;
+CREATE CONSTRAINT TRIGGER chain_audit AFTER INSERT ON audit_pending DEFERRABLE INITIALLY DEFERRED
+  FOR EACH ROW EXECUTE FUNCTION chain_audit();
+
+CREATE OR REPLACE FUNCTION audit_is_immutable() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+  RAISE EXCEPTION 'the audit is never changed' USING ERRCODE = 'CS403';
+END $$;
+CREATE OR REPLACE TRIGGER audit_is_immutable BEFORE UPDATE OR DELETE ON audit FOR EACH ROW EXECUTE FUNCTION audit_is_immutable();
+CREATE OR REPLACE TRIGGER audit_is_not_emptied BEFORE TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION audit_is_immutable();

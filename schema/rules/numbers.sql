@@ -1,0 +1,89 @@
+-- Numbers as people see them: masked, until somebody who may reveals one with a reason, or exports them; both are in the audit.
+
+-- 998901234512 as 99890•••••12: the country and operator, and enough of the end to tell two apart on a screen.
+CREATE OR REPLACE FUNCTION masked(p_msisdn bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT left(n, least(5, length(n) - 4)) || repeat('•', length(n) - 2 - least(5, length(n) - 4)) || right(n, 2)
+    FROM lpad(p_msisdn::text, 5, '0') AS n
+$$;
+
+CREATE OR REPLACE FUNCTION see_lane(p_lane int) RETURNS lane
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+DECLARE
+  l lane;
+BEGIN
+  SELECT * INTO l FROM lane WHERE id = p_lane;
+  PERFORM must_see(l.workspace_id, 'lane ' || p_lane);
+  RETURN l;
+END $$;
+
+-- A page of a campaign's ledger: up to p_limit recipients of a lane after p_after_seq.
+CREATE OR REPLACE FUNCTION ledger_page(p_lane int, p_after_seq int, p_limit int)
+RETURNS TABLE (seq int, number text, outcome text, block_id bigint, tries smallint, command_status int, message_id text, bind smallint,
+               submitted_at timestamptz, answered_at timestamptz, receipt_state smallint, receipt_error text, received_at timestamptz)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM see_lane(p_lane);
+  RETURN QUERY
+  SELECT r.seq, masked(r.msisdn), r.outcome, r.block_id, r.tries, r.command_status, r.message_id, r.bind, r.submitted_at, r.answered_at,
+         r.receipt_state, r.receipt_error, r.received_at
+    FROM ledger_rows(p_lane, p_after_seq, p_limit) r;
+END $$;
+
+-- Everything that was sent to a number that somebody knows already, in the workspaces they see.
+CREATE OR REPLACE FUNCTION number_history(p_msisdn bigint)
+RETURNS TABLE (workspace_id int, campaign_id int, lane_id int, seq int, outcome text, tries smallint, command_status int, message_id text,
+               submitted_at timestamptz, answered_at timestamptz, receipt_state smallint, receipt_error text, received_at timestamptz)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN QUERY SELECT * FROM number_history_in(visible_workspaces(), p_msisdn);
+END $$;
+
+-- One number in the clear; the reason is asked for and kept.
+CREATE OR REPLACE FUNCTION reveal_number(p_lane int, p_seq int, p_reason text) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  l     lane := see_lane(p_lane);
+  shown bigint;
+BEGIN
+  PERFORM must('number.reveal');
+  IF coalesce(trim(p_reason), '') = '' THEN
+    RAISE EXCEPTION 'say why you need to see this number; the reason is kept in the audit' USING ERRCODE = 'CS422';
+  END IF;
+  SELECT r.msisdn INTO shown FROM ledger_rows(p_lane, p_seq - 1, 1) r;
+  IF shown IS NULL THEN RAISE EXCEPTION 'lane % has no recipient %', p_lane, p_seq USING ERRCODE = 'CS404'; END IF;
+  PERFORM audit('number.reveal', 'campaign', l.campaign_id, jsonb_build_object('lane', p_lane, 'seq', p_seq),
+    jsonb_build_object('number', shown, 'reason', p_reason));
+  RETURN shown;
+END $$;
+
+-- The whole ledger of a campaign in the clear, a row a number.
+CREATE OR REPLACE FUNCTION export_ledger(p_campaign int)
+RETURNS TABLE (lane_id int, seq int, msisdn bigint, outcome text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  c campaign := own_campaign(p_campaign);
+  l lane;
+BEGIN
+  PERFORM must('number.reveal');
+  PERFORM audit('campaign.export', 'campaign', c.id,
+    jsonb_build_object('recipients', (SELECT coalesce(sum(recipients), 0) FROM lane WHERE campaign_id = c.id)));
+  FOR l IN SELECT * FROM lane WHERE campaign_id = c.id ORDER BY id LOOP
+    -- the view, run by run: what is given is as large as the campaign, what is held is not
+    FOR first IN 1..l.recipients BY 1000 LOOP
+      RETURN QUERY SELECT l.id, r.seq, r.msisdn, r.outcome FROM ledger_rows(l.id, first - 1, 1000) r;
+    END LOOP;
+  END LOOP;
+END $$;
+
+-- Lines of the upload that became no recipients, as they were written, for those who write campaigns.
+CREATE OR REPLACE FUNCTION rejected_lines(p_lane int) RETURNS TABLE (line int, reason text, raw text)
+LANGUAGE plpgsql SECURITY DEFINER STABLE SET search_path = public, pg_temp AS $$
+DECLARE
+  l lane := see_lane(p_lane);
+BEGIN
+  PERFORM must('campaign.edit');
+  RETURN QUERY SELECT u.* FROM rejected_line r, unnest(r.line, r.reason, r.raw) AS u WHERE r.month = l.month AND r.lane_id = l.id ORDER BY u.line;
+END $$;
+
+GRANT EXECUTE ON FUNCTION masked(bigint), ledger_page(int, int, int), number_history(bigint), reveal_number(int, int, text),
+  export_ledger(int), rejected_lines(int) TO countersign_portal;
