@@ -1,5 +1,5 @@
 /**
- * The engine: one supervised fiber a channel, one a live campaign. Closing its scope drains everything.
+ * The engine: one supervised fiber a channel, one a live campaign, and one for what is to be done after their end. Closing its scope drains everything.
  */
 import { Effect, type Fiber, FiberMap, Layer, Stream, SubscriptionRef } from "effect"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
@@ -7,6 +7,7 @@ import { ChannelLocks } from "#schema/channel/ChannelLocks.ts"
 import { type Channel, enabled } from "#schema/channel/Channels.ts"
 import { type Postgres, type SqlClient, type SqlError, sqlMessage } from "#schema/Database.ts"
 import { campaignLife } from "./campaign/CampaignLife.ts"
+import { keeper } from "./campaign/Keeper.ts"
 import { channelLife } from "./channel/ChannelLife.ts"
 import { Hints } from "./Hints.ts"
 
@@ -59,6 +60,7 @@ const lives = Effect.gen(function* () {
     )
   }
 
+  yield* Effect.forkScoped(keeper)
   const { orEvery } = yield* Hints
   yield* Stream.runForEach(orEvery(LOOK_EVERY), () =>
     Effect.catch(Effect.andThen(lookAtChannels, lookAtCampaigns), (error) =>

@@ -5,7 +5,10 @@ CREATE TABLE audit_chain (
   workspace_id  int PRIMARY KEY,
   -- of the newest row
   seq           bigint NOT NULL DEFAULT 0,
-  hash          bytea NOT NULL DEFAULT decode(repeat('00', 32), 'hex') CHECK (length(hash) = 32)
+  hash          bytea NOT NULL DEFAULT decode(repeat('00', 32), 'hex') CHECK (length(hash) = 32),
+  -- where what is kept begins, and the hash of the row before it: retention cuts a chain's beginning off
+  first_seq     bigint NOT NULL DEFAULT 1,
+  anchor        bytea NOT NULL DEFAULT decode(repeat('00', 32), 'hex') CHECK (length(anchor) = 32)
 );
 
 CREATE TABLE audit (

@@ -8,7 +8,8 @@ ALTER TABLE campaign
   ADD COLUMN erased_at             timestamptz,
   -- the Merkle root over its finished ledger is in the audit
   ADD COLUMN ledger_sealed_at      timestamptz;
-CREATE INDEX campaign_unsealed ON campaign (id) WHERE closed_at IS NOT NULL AND ledger_sealed_at IS NULL;
+CREATE INDEX campaign_unsealed ON campaign (id) WHERE opened_at IS NOT NULL AND closed_at IS NOT NULL AND ledger_sealed_at IS NULL;
+CREATE INDEX campaign_unerased ON campaign (workspace_id, closed_at) WHERE ledger_sealed_at IS NOT NULL AND erased_at IS NULL;
 
 -- A public key of somebody's device (WebAuthn Level 2). Written by rules/passkeys.sql.
 CREATE TABLE passkey (

@@ -235,14 +235,15 @@ SELECT c.id AS campaign_id, c.workspace_id, c.state, l.audience, p.delivered, p.
            coalesce(sum(rejected), 0)::int AS rejected, coalesce(sum(unknown), 0)::int AS unknown
       FROM progress JOIN lane ON lane.id = lane_id WHERE lane.campaign_id = c.id) p;
 
--- Counts every recipient from what was appended, and names every figure that disagrees. No rows: the ledger adds up (or its
--- month has been dropped, and there is nothing left to count). Each block is counted by itself and once, so that a campaign of any
+-- Counts every recipient from what was appended, and names every figure that disagrees. No rows: the ledger adds up (or it was
+-- erased, or its month dropped, and there is nothing left to count). Each block is counted by itself and once, so that a campaign of any
 -- size costs as much a block, and no plan for the whole can go wrong (recipients_of says how it keeps its own).
 CREATE OR REPLACE FUNCTION check_ledger(p_campaign int) RETURNS TABLE (what text, expected bigint, found bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET jit = off AS $$
 BEGIN
   PERFORM must_see((SELECT c.workspace_id FROM campaign c WHERE c.id = p_campaign), 'campaign ' || p_campaign);
-  IF EXISTS (SELECT FROM lane l WHERE l.campaign_id = p_campaign AND NOT month_has('block', l.month)) THEN RETURN; END IF;
+  IF EXISTS (SELECT FROM campaign c WHERE c.id = p_campaign AND c.erased_at IS NOT NULL)
+     OR EXISTS (SELECT FROM lane l WHERE l.campaign_id = p_campaign AND NOT month_has('block', l.month)) THEN RETURN; END IF;
   RETURN QUERY
   WITH counted AS MATERIALIZED (
     SELECT b.*, r.truth, r.letters

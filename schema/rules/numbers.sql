@@ -69,8 +69,8 @@ BEGIN
     jsonb_build_object('recipients', (SELECT coalesce(sum(recipients), 0) FROM lane WHERE campaign_id = c.id)));
   FOR l IN SELECT * FROM lane WHERE campaign_id = c.id ORDER BY id LOOP
     -- the view, run by run: what is given is as large as the campaign, what is held is not
-    FOR first IN 1..l.recipients BY 1000 LOOP
-      RETURN QUERY SELECT l.id, r.seq, r.msisdn, r.outcome FROM ledger_rows(l.id, first - 1, 1000) r;
+    FOR from_seq IN 1..l.recipients BY 1000 LOOP
+      RETURN QUERY SELECT l.id, r.seq, r.msisdn, r.outcome FROM ledger_rows(l.id, from_seq - 1, 1000) r;
     END LOOP;
   END LOOP;
 END $$;

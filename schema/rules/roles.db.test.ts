@@ -48,6 +48,16 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the login roles", (it)
     })
   )
 
+  it.effect("call functions whose bodies hold, though rules are applied without looking into them", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const found = yield* sql.unsafe<{ text: string }>(
+        `SELECT pg_get_functiondef(p.oid) AS text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE ${ours}`
+      )
+      for (const { text } of found) yield* sql.unsafe(text)
+    })
+  )
+
   it.effect("own nothing, make nothing, and are members of nothing", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient

@@ -1,0 +1,94 @@
+-- A finished ledger is sealed: its Merkle roots go into the workspace's chain, and from then on nobody can say that another ledger
+-- was the true one. Dispatch pays nothing for it: it happens once, when a campaign has ended and its last receipt is in.
+--
+-- root: over the digests of its blocks, by lane, first seq and id. by_number: over its numbers in order, in runs of 64 (a proof
+-- then shows somebody 64 numbers, and not the campaign): a leaf is SHA-256 of 0x00 and, for each of a run, the number as 8 bytes and
+-- its outcome's letter. By it one can prove that a number was in the ledger, with which outcome, and that it was not.
+--
+-- Letters: those of block.outcomes (ledger.sql), and c for what was cancelled before it was claimed.
+
+-- A campaign's numbers with their final outcomes. Needs every block finished.
+CREATE OR REPLACE FUNCTION final_outcomes(p_campaign int) RETURNS TABLE (msisdn bigint, letter text)
+LANGUAGE sql STABLE SET search_path = public, pg_temp SET jit = off AS $$
+  SELECT a.msisdn[b.first_seq - a.first_seq + n], substr(b.outcomes, n, 1)
+    FROM lane l
+    JOIN block b ON b.month = l.month AND b.lane_id = l.id
+    CROSS JOIN LATERAL (SELECT x.first_seq, x.msisdn FROM audience x
+                         WHERE x.month = l.month AND x.lane_id = l.id AND x.first_seq <= b.first_seq ORDER BY x.first_seq DESC LIMIT 1 OFFSET 0) AS a
+    CROSS JOIN LATERAL generate_series(1, b.last_seq - b.first_seq + 1) AS n
+   WHERE l.campaign_id = p_campaign AND substr(b.outcomes, n, 1) <> '-'
+  UNION ALL
+  -- in nobody's hands: behind the cursor, or given back
+  SELECT a.msisdn[s - a.first_seq + 1],
+         CASE unclaimed_outcome(c.state, s <@ l.resend) WHEN 'expired' THEN 'e' WHEN 'unknown' THEN 'k' ELSE 'c' END
+    FROM campaign c JOIN lane l ON l.campaign_id = c.id
+    JOIN audience a ON a.month = l.month AND a.lane_id = l.id
+    CROSS JOIN LATERAL unnest((int4multirange(int4range(l.next_seq, greatest(l.next_seq, l.recipients + 1))) + l.returned + l.resend)
+                              * int4multirange(int4range(a.first_seq, a.last_seq + 1))) AS r
+    CROSS JOIN LATERAL generate_series(lower(r), upper(r) - 1) AS s
+   WHERE c.id = p_campaign
+$$;
+
+-- The runs of the tree by number, in order.
+CREATE OR REPLACE FUNCTION ledger_runs(p_campaign int) RETURNS TABLE (run int, numbers bigint[], letters text, leaf bytea)
+LANGUAGE sql STABLE SET search_path = public, pg_temp SET jit = off SET enable_nestloop = on AS $$
+  SELECT g.run, g.numbers, g.letters, sha256('\x00'::bytea || g.entries)
+    FROM (SELECT ((ord - 1) / 64)::int AS run, array_agg(o.msisdn ORDER BY ord) AS numbers, string_agg(o.letter, '' ORDER BY ord) AS letters,
+                 string_agg(int8send(o.msisdn) || convert_to(o.letter, 'UTF8'), ''::bytea ORDER BY ord) AS entries
+            FROM (SELECT f.msisdn, f.letter, row_number() OVER (ORDER BY f.msisdn) AS ord FROM final_outcomes(p_campaign) f) AS o
+           GROUP BY 1) AS g
+   ORDER BY g.run
+$$;
+
+-- Seals the next campaign that is ready: ended, opened once, and every block of it finished. Gives its id, or null.
+CREATE OR REPLACE FUNCTION seal_next_ledger() RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET jit = off AS $$
+DECLARE
+  c         campaign;
+  blocks    bytea[];
+  by_number bytea[];
+BEGIN
+  SELECT * INTO c FROM campaign x
+   WHERE x.opened_at IS NOT NULL AND x.closed_at IS NOT NULL AND x.ledger_sealed_at IS NULL
+     AND NOT EXISTS (SELECT FROM lane l JOIN block b ON b.month = l.month AND b.lane_id = l.id WHERE l.campaign_id = x.id AND b.finished_at IS NULL)
+     -- a dropped month has nothing left to seal
+     AND NOT EXISTS (SELECT FROM lane l WHERE l.campaign_id = x.id AND NOT month_has('audience', l.month))
+   ORDER BY x.id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED;
+  IF c.id IS NULL THEN RETURN NULL; END IF;
+  SELECT coalesce(array_agg(b.digest ORDER BY l.id, b.first_seq, b.id), '{}') INTO blocks
+    FROM lane l JOIN block b ON b.month = l.month AND b.lane_id = l.id WHERE l.campaign_id = c.id;
+  SELECT coalesce(array_agg(r.leaf ORDER BY r.run), '{}') INTO by_number FROM ledger_runs(c.id) r;
+  UPDATE campaign SET ledger_sealed_at = clock_timestamp() WHERE id = c.id;
+  PERFORM audit_system(c.workspace_id, 'ledger.seal', 'campaign', c.id, jsonb_build_object('campaign_id', c.id,
+    'root', encode(merkle_root(blocks), 'hex'), 'blocks', cardinality(blocks),
+    'by_number', encode(merkle_root(by_number), 'hex'), 'runs', cardinality(by_number),
+    'counts', (SELECT to_jsonb(p) - 'campaign_id' - 'workspace_id' - 'state' - 'unclaimed' - 'accepted' - 'moving' FROM campaign_progress p WHERE p.campaign_id = c.id)));
+  RETURN c.id;
+END $$;
+
+-- What a proof about a number is made of: every leaf of the tree by number, and the runs nearest to the number, at most two. It
+-- shows their numbers, so it is asked for like a revealed number, and kept in the audit.
+CREATE OR REPLACE FUNCTION number_proof(p_campaign int, p_msisdn bigint, OUT root text, OUT leaves bytea[], OUT near jsonb)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET jit = off AS $$
+DECLARE
+  c campaign := own_campaign(p_campaign);
+BEGIN
+  PERFORM must('number.reveal');
+  IF c.ledger_sealed_at IS NULL THEN
+    RAISE EXCEPTION 'the ledger of campaign % is not sealed yet: some of its messages are still moving', c.id USING ERRCODE = 'CS409';
+  END IF;
+  IF c.erased_at IS NOT NULL THEN
+    RAISE EXCEPTION 'the numbers of campaign % were erased, so nothing can be proved about one', c.id USING ERRCODE = 'CS409';
+  END IF;
+  SELECT array_agg(r.leaf ORDER BY r.run),
+         jsonb_agg(jsonb_build_object('index', r.run, 'numbers', r.numbers, 'letters', r.letters) ORDER BY r.run) FILTER (WHERE r.is_near)
+    INTO leaves, near
+    FROM (SELECT r.*, p_msisdn BETWEEN r.numbers[1] AND coalesce(lead(r.numbers[1]) OVER (ORDER BY r.run) - 1, 9223372036854775807)
+                      OR p_msisdn BETWEEN coalesce(lag(r.numbers[cardinality(r.numbers)]) OVER (ORDER BY r.run), 0) AND r.numbers[1] AS is_near
+            FROM ledger_runs(c.id) r) AS r;
+  root := encode(merkle_root(leaves), 'hex');
+  PERFORM audit('number.prove', 'campaign', c.id, jsonb_build_object('root', root), jsonb_build_object('number', p_msisdn));
+END $$;
+
+GRANT EXECUTE ON FUNCTION seal_next_ledger() TO countersign_engine;
+GRANT EXECUTE ON FUNCTION number_proof(int, bigint) TO countersign_portal;
