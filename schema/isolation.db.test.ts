@@ -32,7 +32,8 @@ const relations = Effect.flatMap(
 const whose: Record<string, string> = {
   workspace: "id",
   person: "(SELECT min(m.workspace_id) FROM (SELECT * FROM membership OFFSET 0) m WHERE m.person_id = t.id)",
-  channel: "(SELECT min(g.workspace_id) FROM channel_grant g WHERE g.channel_id = t.id)"
+  channel: "(SELECT min(g.workspace_id) FROM channel_grant g WHERE g.channel_id = t.id)",
+  preset: "(SELECT min(s.workspace_id) FROM sender s WHERE s.preset_id = t.id)"
 }
 const ownerOf = ({ columns, name }: Relation) =>
   columns.includes("workspace_id") ? "t.workspace_id" : (whose[name] ?? "NULL::int")

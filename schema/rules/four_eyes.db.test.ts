@@ -224,7 +224,8 @@ layer(TestDatabase.layer, { excludeTestServices: true })("what is approved", (it
       made_by: { not: "not content" },
       made_at: { not: "not content" },
       decided_by: { not: "not content" },
-      decided_at: { not: "not content" }
+      decided_at: { not: "not content" },
+      note: { not: "what its own approver said" }
     },
     lane: {
       id: { not: "a key; changed by nobody" },
@@ -388,7 +389,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("what is approved", (it
         "sender_revision",
         `UPDATE sender_revision SET status = 'pending', decided_by = NULL WHERE id = ${pending.workspace.senderRevisionId}`
       )
-      assert.match(yield* submit(pending), /sender name of campaign \d+ is not approved/)
+      assert.match(yield* submit(pending), /^revision 1 of sender “Corp\d+” is pending/)
       const open = yield* inReview({}, { state: "draft" })
       yield* sql`INSERT INTO lane (workspace_id, campaign_id) VALUES (${open.workspace.workspaceId}, ${open.campaignId})`
       assert.match(yield* submit(open), /has no complete audience yet/)

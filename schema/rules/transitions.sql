@@ -154,10 +154,7 @@ BEGIN
   IF campaign_fingerprint(c.id) IS NULL THEN
     RAISE EXCEPTION 'campaign % has no complete audience yet; load and seal it before you submit', c.id USING ERRCODE = 'CS409';
   END IF;
-  IF NOT EXISTS (SELECT FROM sender_revision r JOIN sender s ON s.id = r.sender_id
-                  WHERE r.id = c.sender_revision_id AND r.status = 'approved' AND s.archived_at IS NULL) THEN
-    RAISE EXCEPTION 'the sender name of campaign % is not approved, or archived; choose another', c.id USING ERRCODE = 'CS409';
-  END IF;
+  PERFORM must_be_usable(c.sender_revision_id);
   IF EXISTS (SELECT FROM lane l WHERE l.campaign_id = c.id AND NOT EXISTS (SELECT FROM lane_channel s WHERE s.lane_id = l.id)) THEN
     RAISE EXCEPTION 'campaign % has no channel yet; choose one before you submit', c.id USING ERRCODE = 'CS409';
   END IF;

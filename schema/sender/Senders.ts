@@ -1,9 +1,10 @@
 /**
  * Senders: in whose name a workspace may write. A campaign names a revision, never a sender, so that what was approved
- * can't change under it.
+ * can't change under it. Every rule is in the database (rules/senders.sql); here are the calls, made while acting.
  */
 import { Effect } from "effect"
 import { SqlClient } from "#schema/Database.ts"
+import { refused } from "#schema/Refused.ts"
 
 /** A sender's newest approved revision. */
 export interface ApprovedSender {
@@ -26,3 +27,48 @@ export const approvedSenders = Effect.fnUntraced(function* (workspaceId: number)
      WHERE s.workspace_id = ${workspaceId} AND s.archived_at IS NULL AND r.status = 'approved'
      ORDER BY s.label, r.revision DESC`
 })
+
+export interface Sender {
+  readonly id: number
+  readonly workspace_id: number
+  readonly label: string
+  readonly created_at: Date
+  readonly archived_at: Date | null
+  /** Granted by the installation: nobody in the workspace changes it. */
+  readonly preset: boolean
+  /** The installation took it back; it is archived, and stays so. */
+  readonly revoked: boolean
+  /** The newest approved name; null: there is none yet. */
+  readonly saddr: string | null
+  /** Revisions that wait for a decision. */
+  readonly pending: number
+}
+
+/** All senders of the workspace acted in (in Master: of all), those in use first, by label. */
+export const senders = Effect.fn("Senders.senders")(function* () {
+  const sql = yield* SqlClient
+  return yield* sql<Sender>`
+    SELECT s.id, s.workspace_id, s.label, s.created_at, s.archived_at, s.preset_id IS NOT NULL AS preset, s.revoked_at IS NOT NULL AS revoked,
+           (SELECT r.saddr FROM sender_revision r WHERE r.sender_id = s.id AND r.status = 'approved' ORDER BY r.revision DESC LIMIT 1) AS saddr,
+           (SELECT count(*)::int FROM sender_revision r WHERE r.sender_id = s.id AND r.status = 'pending') AS pending
+      FROM sender s ORDER BY s.workspace_id, s.archived_at IS NOT NULL, s.label`
+}, Effect.mapError(refused))
+
+/** A new sender, by the label under which colleagues know it. Gives its id; it needs an approved revision. */
+export const create = Effect.fn("Senders.create")(function* (label: string) {
+  const sql = yield* SqlClient
+  const [made] = yield* sql<{ id: number }>`SELECT create_sender(${label}) AS id`
+  return made!.id
+}, Effect.mapError(refused))
+
+/** Out of the wizard; what was submitted with it goes on. */
+export const archive = Effect.fn("Senders.archive")(function* (senderId: number) {
+  const sql = yield* SqlClient
+  yield* sql`SELECT archive_sender(${senderId})`
+}, Effect.mapError(refused))
+
+/** Back from the archive, with its names; `Conflict` when one of them is somebody else's by now. */
+export const restore = Effect.fn("Senders.restore")(function* (senderId: number) {
+  const sql = yield* SqlClient
+  yield* sql`SELECT restore_sender(${senderId})`
+}, Effect.mapError(refused))

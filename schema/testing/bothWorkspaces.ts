@@ -24,6 +24,11 @@ const lived = Effect.fnUntraced(function* (superAdminId: number) {
   yield* engine.flush([{ block, answers: block.parts.map((_, nth) => ({ nth, part: 1, verdict: "a" as const })) }])
   yield* engine.flush([{ block, receipts: [{ nth: 0, part: 1, state: 2 }] }])
   yield* actAs(adminId, workspaceId)(sql`SELECT add_stops('{998900000007}', 'asked')`)
+  const preset = `Preset ${workspaceId}`
+  yield* actAs(
+    superAdminId,
+    null
+  )(sql`SELECT grant_preset(create_preset(${preset}, ${preset}, 'for all'), ${workspaceId})`)
   yield* sql`INSERT INTO audit_checkpoint (workspace_id, seq, hash, at_us, public_key, signature)
              SELECT workspace_id, seq, hash, 1, hash, hash || hash FROM audit_chain WHERE workspace_id = ${workspaceId}`
   yield* tokenOf(authorId)
