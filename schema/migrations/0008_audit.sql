@@ -25,7 +25,7 @@ CREATE TABLE audit (
   facts            text NOT NULL,
   -- JSON likewise: names, addresses, words and numbers of people, until their time of keeping is over
   personal         text,
-  salt             bytea,
+  salt             bytea CHECK (length(salt) = 16),
   -- SHA-256 of salt and personal; it stays when they go
   personal_digest  bytea CHECK (length(personal_digest) = 32),
   previous         bytea NOT NULL CHECK (length(previous) = 32),

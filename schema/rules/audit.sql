@@ -64,6 +64,7 @@ DECLARE
   head audit_chain;
   a    audit;
 BEGIN
+  IF NOT EXISTS (SELECT FROM audit_pending WHERE id = NEW.id) THEN RETURN NULL; END IF;
   FOR p IN SELECT * FROM audit_pending ORDER BY workspace_id, id LOOP
     INSERT INTO audit_chain (workspace_id) VALUES (p.workspace_id) ON CONFLICT DO NOTHING;
     SELECT * INTO head FROM audit_chain WHERE workspace_id = p.workspace_id FOR NO KEY UPDATE;

@@ -60,7 +60,7 @@ BEGIN
   RETURN moved;
 END $$;
 
--- The campaign, locked: of the workspace acted in, or any for the system. The portal is never the system.
+-- The campaign, locked: of the workspace acted in, or any for the system.
 CREATE OR REPLACE FUNCTION campaign_to_move(p_campaign int) RETURNS campaign
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
@@ -68,7 +68,7 @@ DECLARE
   c  campaign;
 BEGIN
   IF me.person_id IS NOT NULL THEN RETURN own_campaign(p_campaign); END IF;
-  IF session_user = 'countersign_portal' THEN PERFORM must('campaign.view'); END IF;
+  IF NOT is_the_system() THEN PERFORM must('campaign.view'); END IF;
   SELECT * INTO c FROM campaign WHERE id = p_campaign FOR NO KEY UPDATE;
   IF c.id IS NULL THEN RAISE EXCEPTION 'campaign % does not exist', p_campaign USING ERRCODE = 'CS404'; END IF;
   RETURN c;

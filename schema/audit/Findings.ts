@@ -1,0 +1,55 @@
+/** What a verification found, in sentences for whoever asked for it. */
+import { instant } from "./AuditRow.ts"
+import type { Verified } from "./Verify.ts"
+
+const many = (count: number, one: string, more = `${one}s`): string =>
+  `${count.toLocaleString("en")} ${count === 1 ? one : more}`
+
+const named = (workspaceId: number, workspace: string): string => {
+  if (workspaceId === 0) return "The installation's chain"
+  return workspace === "" ? `Workspace ${workspaceId}` : `${workspace} (workspace ${workspaceId})`
+}
+
+/** Lines; the first names the chain, the others stand under it. key: whether the checkpoints were held to a key that was given. */
+export const findingsWords = ({ findings, workspace, workspaceId }: Verified, key: boolean): ReadonlyArray<string> => {
+  const { first, from, last, rows, to } = findings
+  const span =
+    first === undefined || last === undefined
+      ? "no row"
+      : `${many(rows, "row")} (${first.seq} to ${last.seq}), from ${instant(from)} to ${instant(to)}: each follows the one before it`
+  const lines = [
+    span,
+    first !== undefined && first.seq > 1 ? `the rows before ${first.seq} were dropped, and that is vouched for` : "",
+    checkpointWords(findings, key),
+    ...decisionWords(findings),
+    findings.sealedLedgers > 0 ? many(findings.sealedLedgers, "sealed ledger") : "",
+    personalWords(findings)
+  ]
+  return [`${named(workspaceId, workspace)}:`, ...lines.filter((line) => line !== "").map((line) => `  ${line}`)]
+}
+
+type Found = Verified["findings"]
+
+const checkpointWords = ({ checkpoints: { held, keys, ofDropped } }: Found, key: boolean): string => {
+  if (held + ofDropped === 0) return "no checkpoint: nothing from outside says that this is the chain that was written"
+  const dropped = ofDropped > 0 ? `, ${ofDropped} more of rows that were dropped` : ""
+  const by = key
+    ? "signed by the key given"
+    : `signed by ${keys.join(", ")}; whether ${keys.length === 1 ? "that key is" : "those keys are"} yours, --key tells`
+  return `${many(held, "checkpoint")} ${held === 1 ? "agrees" : "agree"}${dropped}, ${by}`
+}
+
+const decisionWords = ({ decisions: { origins, signed, uncheckable, unsigned } }: Found): ReadonlyArray<string> => [
+  signed > 0
+    ? `${many(signed, "signed decision")}, each by the passkey of the person who decided, made at ${origins.join(", ")}`
+    : "no signed decision",
+  unsigned > 0 ? `${many(unsigned, "decision")} without a signature` : "",
+  uncheckable > 0
+    ? `${many(uncheckable, "signed decision")} can't be checked: the rows that introduced the passkeys were dropped`
+    : ""
+]
+
+const personalWords = ({ erased, personal }: Found): string =>
+  personal + erased === 0
+    ? ""
+    : `${many(personal, "personal part")} as written${erased > 0 ? `, ${erased.toLocaleString("en")} erased as the chain says` : ""}`

@@ -1,0 +1,130 @@
+import { assert, describe, it } from "@effect/vitest"
+import fc from "fast-check"
+import { inclusionProof } from "./Merkle.ts"
+import {
+  checkNumberProof,
+  type Entry,
+  type NumberProof,
+  numberRoot,
+  proveNumber,
+  runHash,
+  runsOf
+} from "./NumberTree.ts"
+
+const entriesOf = (numbers: ReadonlyArray<number>): ReadonlyArray<Entry> =>
+  numbers.map((number) => [number, "dure"[number % 4]!])
+
+/** Numbers are even, so that there is always one between two of them. */
+const anyEntries = fc
+  .uniqueArray(fc.integer({ min: 1, max: 3_000 }), { maxLength: 400 })
+  .map((numbers) => entriesOf(numbers.map((n) => 2 * n).toSorted((a, b) => a - b)))
+
+/** As the rules choose them: those about the number, and sometimes one more. */
+const proved = (runs: ReadonlyArray<ReadonlyArray<Entry>>, number: number): NumberProof => {
+  const near = runs.flatMap((entries, index) => {
+    const before = runs[index - 1]?.at(-1)?.[0] ?? 0
+    const after = runs[index + 1]?.[0]?.[0] ?? Number.MAX_SAFE_INTEGER
+    return before <= number && number <= after ? [{ index, entries }] : []
+  })
+  return proveNumber(number, runs.map(runHash), near)
+}
+
+const thousand = runsOf(entriesOf(Array.from({ length: 1_000 }, (_, i) => 10 * (i + 1))))
+const root = numberRoot(thousand)
+const shown = (index: number) => ({
+  ...inclusionProof(thousand.map(runHash), index),
+  entries: thousand[index]!
+})
+const proof = (number: number, ...runs: NumberProof["runs"]): NumberProof => ({
+  format: "countersign/number-proof/1",
+  number,
+  runs
+})
+
+describe("NumberTree", () => {
+  it("hashes a run as the rules do", () => {
+    // SELECT sha256('\x00' || int8send(998901234567) || 'd'::bytea || int8send(998901234568) || 'u'::bytea)
+    const run = runHash([
+      [998901234567, "d"],
+      [998901234568, "u"]
+    ])
+    assert.strictEqual(run.toString("hex"), "13f38a02228342a2a3f8caba9f9f74f822c774b3454bdf45e8906116611c252c")
+  })
+
+  it("proves of each number that it was there, with its outcome, and of each other that it was not", () => {
+    const property = fc.property(anyEntries, fc.integer({ min: 0, max: 6_002 }), (entries, number) => {
+      const runs = runsOf(entries)
+      const written = JSON.parse(JSON.stringify(proved(runs, number))) as NumberProof
+      const found = entries.find(([there]) => there === number)
+      assert.deepStrictEqual(
+        checkNumberProof(numberRoot(runs), written),
+        found === undefined ? { _tag: "Absent" } : { _tag: "Included", outcome: found[1] }
+      )
+    })
+    fc.assert(property, { numRuns: 500 })
+  })
+
+  it("shows one run or two, not the ledger", () => {
+    assert.strictEqual(proved(thousand, 640).runs.length, 1)
+    assert.strictEqual(proved(thousand, 645).runs.length, 2)
+    assert.strictEqual(proved(thousand, 5).runs.length, 1)
+    assert.strictEqual(proved(thousand, 99_999).runs.length, 1)
+  })
+
+  it("does not let a number that was there be denied", () => {
+    // 700 stands in run 1
+    const denials = [
+      proof(700, shown(0), shown(2)),
+      proof(700, shown(0)),
+      proof(700, shown(2)),
+      proof(700),
+      proof(700, { ...shown(0), size: 1 }),
+      proof(700, { ...shown(15), index: 0 }),
+      proof(700, shown(0), { ...shown(2), index: 1 }),
+      proof(700, { ...shown(1), entries: thousand[1]!.filter(([number]) => number !== 700) }),
+      proof(700, shown(2), shown(0))
+    ]
+    for (const denial of denials) {
+      assert.strictEqual(
+        checkNumberProof(root, denial)._tag,
+        "NotProven",
+        JSON.stringify(denial.runs.map((r) => r.index))
+      )
+    }
+  })
+
+  it("does not let another outcome or another number be shown", () => {
+    const altered = (change: (entry: Entry) => Entry) =>
+      checkNumberProof(root, proof(700, { ...shown(1), entries: thousand[1]!.map(change) }))._tag
+    assert.strictEqual(
+      altered((entry) => entry),
+      "Included"
+    )
+    assert.strictEqual(
+      altered(([number]) => [number, "x"]),
+      "NotProven"
+    )
+    assert.strictEqual(
+      altered(([number, outcome]) => [number + 5, outcome]),
+      "NotProven"
+    )
+  })
+
+  it("refuses what does not have the shape of a run", () => {
+    const bad: ReadonlyArray<ReadonlyArray<Entry>> = [
+      [],
+      [
+        [2, "d"],
+        [1, "d"]
+      ],
+      [[1, "dd"]],
+      [[1, ""]],
+      [[1.5, "d"]],
+      Array.from({ length: 65 }, (_, i) => [i, "d"] as const)
+    ]
+    for (const entries of bad) {
+      const made = proof(7, { index: 0, size: 1, path: [], entries })
+      assert.strictEqual(checkNumberProof(root, made)._tag, "NotProven")
+    }
+  })
+})

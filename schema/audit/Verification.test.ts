@@ -1,0 +1,104 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Result } from "effect"
+import type { AuditRow } from "./AuditRow.ts"
+import { type Checkpoint, generateCheckpointKey, readPrivateKey, signCheckpoint } from "./Checkpoint.ts"
+import { SampleChain } from "./testing/SampleChain.ts"
+import { Verification } from "./Verification.ts"
+
+const own = generateCheckpointKey()
+const keyOf = (privateKey: string) => Result.getOrThrow(readPrivateKey(privateKey))
+
+const chain = new SampleChain(5)
+const ten = Array.from({ length: 10 }, (_, i) => chain.say({ facts: { i } }))
+
+const checkpointOf = (row: AuditRow, privateKey = own.privateKey): Checkpoint =>
+  signCheckpoint({ workspace_id: 5, seq: row.seq, hash: row.hash, at_us: row.at_us }, keyOf(privateKey))
+
+/** In batches of three, as they come from a file or a database. */
+const verify = (rows: ReadonlyArray<AuditRow>, checkpoints: ReadonlyArray<Checkpoint>, key?: string) => {
+  const verification = new Verification({ workspaceId: 5, checkpoints, key })
+  const batches = Array.from({ length: Math.ceil(rows.length / 3) }, (_, i) => rows.slice(3 * i, 3 * i + 3))
+  return Effect.andThen(
+    Effect.forEach(batches, (batch) => verification.take(batch), { discard: true }),
+    verification.end()
+  )
+}
+
+const refused = (...of: Parameters<typeof verify>) =>
+  Effect.map(Effect.flip(verify(...of)), ({ reason, seq }) => [seq, reason] as const)
+
+/** The same history told another way, in itself without fault. */
+const rewritten = (from: number): ReadonlyArray<AuditRow> => {
+  const other = new SampleChain(5)
+  return ten.map((_, i) => other.say({ facts: { i }, ...(i + 1 >= from ? { role: "admin" } : {}) }))
+}
+
+describe("Verification", () => {
+  it.effect("holds the chain to its checkpoints", () =>
+    Effect.gen(function* () {
+      const { checkpoints, rows } = yield* verify(ten, [checkpointOf(ten[4]!), checkpointOf(ten[9]!)], own.publicKey)
+      assert.strictEqual(rows, 10)
+      assert.deepStrictEqual(checkpoints, { held: 2, ofDropped: 0, keys: [own.publicKey] })
+    })
+  )
+
+  it.effect("finds by a checkpoint that everything was written anew, which the chain itself can't tell", () =>
+    Effect.gen(function* () {
+      yield* verify(rewritten(3), [])
+      assert.deepStrictEqual(yield* refused(rewritten(3), [checkpointOf(ten[4]!)]), [5, "checkpoint"])
+      // only what comes after it
+      yield* verify(rewritten(6), [checkpointOf(ten[4]!)])
+    })
+  )
+
+  it.effect("finds by a checkpoint that the newest rows were cut off", () =>
+    Effect.gen(function* () {
+      yield* verify(ten.slice(0, 7), [])
+      assert.deepStrictEqual(yield* refused(ten.slice(0, 7), [checkpointOf(ten[9]!)]), [10, "end"])
+      assert.deepStrictEqual(yield* refused([], [checkpointOf(ten[9]!)]), [10, "end"])
+    })
+  )
+
+  it.effect("does not believe a checkpoint of another key, or one that was changed", () =>
+    Effect.gen(function* () {
+      const others = checkpointOf(ten[4]!, generateCheckpointKey().privateKey)
+      yield* verify(ten, [others])
+      assert.deepStrictEqual(yield* refused(ten, [others], own.publicKey), [5, "checkpoint"])
+      const moved = { ...checkpointOf(ten[3]!), seq: 5, hash: ten[4]!.hash }
+      assert.deepStrictEqual(yield* refused(ten, [moved]), [5, "checkpoint"])
+    })
+  )
+
+  it.effect("takes a checkpoint's word for the rows before the first, and no other row's", () =>
+    Effect.gen(function* () {
+      const { checkpoints } = yield* verify(ten.slice(4), [checkpointOf(ten[3]!), checkpointOf(ten[9]!)])
+      assert.strictEqual(checkpoints.held, 2)
+      assert.deepStrictEqual(yield* refused(ten.slice(4), [checkpointOf(ten[2]!)]), [5, "head"])
+      const others = checkpointOf(ten[3]!, generateCheckpointKey().privateKey)
+      assert.deepStrictEqual(yield* refused(ten.slice(4), [others], own.publicKey), [5, "head"])
+    })
+  )
+
+  it.effect("checks the signatures of checkpoints whose rows were dropped, and counts them apart", () =>
+    Effect.gen(function* () {
+      const other = new SampleChain(5)
+      const rows = Array.from({ length: 6 }, () => other.say())
+      const kept = [...rows.slice(3), other.say({ action: "audit.truncate", facts: { first_seq: 4 } })]
+      const { checkpoints } = yield* verify(kept, [checkpointOf(rows[0]!), checkpointOf(rows[5]!)])
+      assert.deepStrictEqual([checkpoints.held, checkpoints.ofDropped], [1, 1])
+      const broken = { ...checkpointOf(rows[0]!), at_us: "1" }
+      assert.deepStrictEqual(yield* refused(kept, [broken]), [1, "checkpoint"])
+      const before = { ...checkpointOf({ ...rows[2]!, hash: "ee".repeat(32) }) }
+      assert.deepStrictEqual(yield* refused(kept, [before]), [4, "checkpoint"])
+    })
+  )
+
+  it.effect("counts sealed ledgers, and finds one without its roots", () =>
+    Effect.gen(function* () {
+      const seal = (facts: object) => [new SampleChain(5).say({ action: "ledger.seal", facts })]
+      const { sealedLedgers } = yield* verify(seal({ root: "ab".repeat(32), by_number: "cd".repeat(32) }), [])
+      assert.strictEqual(sealedLedgers, 1)
+      assert.deepStrictEqual(yield* refused(seal({ root: "ab".repeat(32) }), []), [1, "facts"])
+    })
+  )
+})

@@ -1,0 +1,37 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Result } from "effect"
+import { readArguments } from "./VerifyArguments.ts"
+
+const key = "AB".repeat(32)
+
+describe("VerifyArguments", () => {
+  it("understands what can be asked", () => {
+    const asked = (...args: ReadonlyArray<string>) => Result.getOrThrow(readArguments(args))
+    assert.deepStrictEqual(asked(), { _tag: "Database", workspaceId: undefined, key: undefined })
+    assert.deepStrictEqual(asked("--workspace", "0"), { _tag: "Database", workspaceId: 0, key: undefined })
+    assert.deepStrictEqual(asked("e.jsonl", "--checkpoint", "a.json", "--checkpoint", "b.json", "--key", key), {
+      _tag: "Export",
+      path: "e.jsonl",
+      checkpoints: ["a.json", "b.json"],
+      key: key.toLowerCase()
+    })
+    assert.deepStrictEqual(asked("-h"), { _tag: "Help" })
+  })
+
+  it("refuses the rest in a line", () => {
+    const refused = [
+      ["--workspace", "x"],
+      ["--workspace", "-1"],
+      ["--workspace=-1"],
+      ["--key", "abc"],
+      ["--checkpoint", "c.json"],
+      ["a.jsonl", "b.jsonl"],
+      ["a.jsonl", "--workspace", "3"],
+      ["--nonsense"]
+    ]
+    for (const args of refused) {
+      const read = readArguments(args)
+      assert.isTrue(Result.isFailure(read) && !read.failure.message.includes("\n"), args.join(" "))
+    }
+  })
+})

@@ -1,0 +1,18 @@
+/**
+ * Every function that the portal may call, with a call that works: what it needs, who may call it, and that it is said to the
+ * audit. rules/acts.db.test.ts holds the list against the database, so that a function that is new and in no line fails.
+ */
+import type { Act, Look } from "./acts/Act.ts"
+import { campaignActs, campaignLooks } from "./acts/campaigns.ts"
+import { senderActs, senderLooks } from "./acts/senders.ts"
+
+export const acts: Record<string, Act> = { ...campaignActs, ...senderActs }
+
+/** Those that only look, and show nothing to nobody: rows are hidden by policy, objects do not exist. */
+export const looks: Record<string, Look> = { ...campaignLooks, ...senderLooks }
+
+/** Words, and what identity is made of: no row of anybody comes out of them. */
+export const harmless: ReadonlyArray<string> = [
+  ...["act", "acting", "acting_person", "acting_workspace", "visible_workspaces", "may_view_audit"],
+  ...["masked", "multirange_size", "outcome_word", "too_late", "unclaimed_outcome", "make_month"]
+]

@@ -1,0 +1,78 @@
+/**
+ * `npm run audit:verify`: says whether the audit is as it was written, in the database of DATABASE_URL or in an export without one, and
+ * names the first row that is not. Exit codes: 0 it is, 1 it is not, 2 it could not be read.
+ */
+import { readFileSync } from "node:fs"
+import { runMain } from "@effect/platform-node/NodeRuntime"
+import { Console, Effect } from "effect"
+import { AuditFault } from "./audit/AuditRow.ts"
+import { chains } from "./audit/Audits.ts"
+import { CheckpointError, readCheckpoint } from "./audit/Checkpoint.ts"
+import { findingsWords } from "./audit/Findings.ts"
+import { type Verified, verifyChain, verifyExport } from "./audit/Verify.ts"
+import { type Arguments, ArgumentsError, help, readArguments } from "./audit/VerifyArguments.ts"
+import { DatabaseUrl, layer, sqlMessage, urlToShow } from "./Database.ts"
+import { configWords } from "./DatabaseUrl.ts"
+
+const GOOD = 0
+const BAD = 1
+const NOT_READ = 2
+
+/** Says what came out of one chain, and gives its exit code. */
+const told = <E, R>(chain: string, key: string | undefined, verify: Effect.Effect<Verified, AuditFault | E, R>) =>
+  Effect.flatMap(verify, (verified) => Console.log(findingsWords(verified, key !== undefined).join("\n"))).pipe(
+    Effect.as(GOOD),
+    Effect.catchIf(isFault, ({ message, seq }) =>
+      Effect.as(Console.error(`BAD: ${chain}: ${message}. Nothing after row ${seq} is vouched for.`), BAD)
+    )
+  )
+
+const isFault = (error: unknown): error is AuditFault => error instanceof AuditFault
+
+const checkpoint = (path: string) =>
+  Effect.try({ try: () => readFileSync(path, "utf8"), catch: (cause) => `${(cause as Error).message}` }).pipe(
+    Effect.flatMap((text) => Effect.mapError(Effect.fromResult(readCheckpoint(text)), ({ message }) => message)),
+    Effect.mapError((message) => new CheckpointError({ reason: "not a checkpoint", message: `${path}: ${message}` }))
+  )
+
+const inExport = ({ checkpoints, key, path }: Extract<Arguments, { readonly _tag: "Export" }>) =>
+  Effect.flatMap(Effect.forEach(checkpoints, checkpoint), (given) =>
+    told(path, key, verifyExport(path, { checkpoints: given, key }))
+  )
+
+const inDatabase = ({ key, workspaceId }: Extract<Arguments, { readonly _tag: "Database" }>) =>
+  Effect.gen(function* () {
+    const url = yield* DatabaseUrl
+    const connected = layer(url, { applicationName: "countersign audit:verify", maxConnections: 1 })
+    return yield* Effect.provide(
+      Effect.gen(function* () {
+        const there = yield* chains
+        if (workspaceId !== undefined && !there.includes(workspaceId)) {
+          return yield* new ArgumentsError({
+            reason: "not understood",
+            message: `${urlToShow(url)} has no chain of workspace ${workspaceId}; it has those of ${there.join(", ")}`
+          })
+        }
+        const asked = workspaceId === undefined ? there : [workspaceId]
+        if (asked.length === 0) yield* Console.log(`${urlToShow(url)} has no audit yet`)
+        const codes = yield* Effect.forEach(asked, (id) => told(`workspace ${id}`, key, verifyChain(id, key)))
+        return codes.includes(BAD) ? BAD : GOOD
+      }),
+      connected
+    )
+  })
+
+const program = Effect.gen(function* () {
+  const given = yield* Effect.fromResult(readArguments(process.argv.slice(2)))
+  if (given._tag === "Help") return yield* Effect.as(Console.log(help), GOOD)
+  return yield* given._tag === "Export" ? inExport(given) : inDatabase(given)
+}).pipe(
+  Effect.catch((error) => {
+    const message =
+      error._tag === "ConfigError" ? configWords(error) : error._tag === "SqlError" ? sqlMessage(error) : error.message
+    return Effect.as(Console.error(`not verified: ${message}`), NOT_READ)
+  }),
+  Effect.tap((code) => Effect.sync(() => void (process.exitCode = code)))
+)
+
+runMain(program)
