@@ -13,6 +13,7 @@ import { DatabaseUrl, layer, SqlClient, urlToShow } from "#schema/Database.ts"
 import { engineUrl, portalUrl } from "#schema/LoginRole.ts"
 import { migrate } from "#schema/Migrations.ts"
 import { splitStatements } from "#schema/statements.ts"
+import { signCheckpoints } from "./Checkpoints.ts"
 import { type EmbeddedPostgresError, type Running, start } from "./EmbeddedPostgres.ts"
 import { Refusal, refusal } from "./Refusal.ts"
 import { dataFolder, findRunning, noteRunning, type RunningNote } from "./RunningNote.ts"
@@ -76,6 +77,7 @@ export const house = Effect.fn("House")(function* (by: RunningNote["by"], told: 
   const connected = yield* Layer.build(engineLayer)
   yield* ended(told, "The engine has drained: whatever left is on record.")
   yield* Effect.forkScoped(Effect.provide(engine, connected))
+  yield* signCheckpoints(owner)
   yield* noteRunning({ by, ownerUrl: owner, portalUrl: portal, smppPort: smsc.port, control })
   const psql = place.ours ? `psql '${Redacted.value(owner)}'` : 'psql "$DATABASE_URL"'
   return {

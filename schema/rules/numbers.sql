@@ -3,7 +3,7 @@
 -- 998901234512 as 99890•••••12: the country and operator, and enough of the end to tell two apart on a screen.
 CREATE OR REPLACE FUNCTION masked(p_msisdn bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT left(n, least(5, length(n) - 4)) || repeat('•', length(n) - 2 - least(5, length(n) - 4)) || right(n, 2)
-    FROM lpad(p_msisdn::text, 5, '0') AS n
+    FROM lpad(p_msisdn::text, greatest(6, length(p_msisdn::text)), '0') AS n
 $$;
 
 CREATE OR REPLACE FUNCTION see_lane(p_lane int) RETURNS lane

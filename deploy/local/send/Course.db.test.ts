@@ -5,6 +5,7 @@ import * as Channels from "#schema/channel/Channels.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
 import { PretendEngine } from "#schema/testing/PretendEngine.ts"
 import { sampleCampaign, sampleChannel, sampleWorkspace } from "#schema/testing/sampleCampaign.ts"
+import { actor } from "#schema/testing/session.ts"
 import { course, times } from "./Course.ts"
 
 layer(TestDatabase.layer, { excludeTestServices: true })("the course of a campaign", (it) => {
@@ -14,9 +15,10 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the course of a campai
       const workspace = yield* sampleWorkspace()
       const channel = yield* sampleChannel(workspace)
       const { campaignId, laneId } = yield* sampleCampaign({ workspace, channels: [channel], numbers: 10 })
-      const left = Effect.map(asPortal(course(campaignId)), (it) => it.left)
+      const as = yield* actor(workspace.authorId, workspace.workspaceId)
+      const left = Effect.map(asPortal(as(course(campaignId))), (it) => it.left)
       const engine = new PretendEngine(channel)
-      assert.deepStrictEqual(yield* asPortal(times(campaignId)), { answered: null, settled: null })
+      assert.deepStrictEqual(yield* asPortal(as(times(campaignId))), { answered: null, settled: null })
 
       const block = (yield* asEngine(engine.claim(laneId, 4)))!
       assert.strictEqual(yield* left, 0)
@@ -27,7 +29,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the course of a campai
       const epoch = (yield* asEngine(Channels.take(channel.channelId)))!
       yield* asEngine(Channels.settle(channel.channelId, epoch))
       assert.strictEqual(yield* left, 4)
-      const { answered } = yield* asPortal(times(campaignId))
+      const { answered } = yield* asPortal(as(times(campaignId)))
       assert.isAbove(answered!, 0)
 
       const after = new PretendEngine({ channelId: channel.channelId, epoch })
