@@ -70,7 +70,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("an approval", (it) => 
       const made = "Forbidden: you made or edited this campaign, so somebody else has to approve it"
       const other = yield* sampleWorkspace()
       const may =
-        "Forbidden: only a moderator or an admin may approve, reject or send back a campaign; you are an author"
+        "Forbidden: only a moderator, an admin or an author with the moderator flag may approve, reject or send back a campaign; you are an author"
       const nowhere = `NotFound: workspace ${workspace.workspaceId} does not exist, or you are not in it`
       assert.deepStrictEqual(
         yield* Effect.forEach(
@@ -93,10 +93,10 @@ layer(TestDatabase.layer, { excludeTestServices: true })("an approval", (it) => 
     Effect.gen(function* () {
       const campaign = yield* inReview()
       const { authorId, flaggedId } = campaign.workspace
-      assert.match(yield* refused(campaign, authorId, "reject"), /^Forbidden: only a moderator or an admin may/)
+      assert.match(yield* refused(campaign, authorId, "reject"), /^Forbidden: only a moderator, an admin or an author with the moderator flag may/)
       assert.match(
         yield* refused(campaign, authorId, "request_changes"),
-        /^Forbidden: only a moderator or an admin may/
+        /^Forbidden: only a moderator, an admin or an author with the moderator flag may/
       )
       assert.strictEqual(yield* decide(campaign, flaggedId, "reject"), "rejected")
     })

@@ -51,19 +51,19 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the matrix", (it) => {
         who: string
       }>`SELECT action, who_may(action) AS who FROM permitted_act ORDER BY 1`
       assert.deepStrictEqual(Object.fromEntries(words.map(({ action, who }) => [action, who])), {
-        "audit.view": "only its author or a moderator or an admin",
-        "campaign.decide": "only a moderator or an admin",
+        "audit.view": "only its author, a moderator or an admin",
+        "campaign.decide": "only a moderator, an admin or an author with the moderator flag",
         "campaign.delete": "only a super admin",
         "campaign.edit": "only an author or an admin",
-        "campaign.run": "only its author or a moderator or an admin",
-        "campaign.stop": "only its author or a moderator or an admin",
-        "campaign.view": "only an author or a moderator or an admin",
+        "campaign.run": "only its author, a moderator or an admin",
+        "campaign.stop": "only its author, a moderator or an admin",
+        "campaign.view": "only an author, a moderator or an admin",
         "installation.manage": "only a super admin",
         "number.reveal": "only a moderator or an admin",
         "operations.view": "only an admin",
-        "sender.decide": "only a moderator or an admin",
+        "sender.decide": "only a moderator, an admin or an author with the moderator flag",
         "sender.manage": "only an admin",
-        "sender.revise": "only an author or a moderator or an admin",
+        "sender.revise": "only an author, a moderator or an admin",
         "workspace.manage": "only an admin"
       })
     })

@@ -73,13 +73,14 @@ CREATE OR REPLACE FUNCTION role_in_words(p_role text, p_flagged boolean) RETURNS
     WHEN 'moderator' THEN 'a moderator' WHEN 'admin' THEN 'an admin' WHEN 'super_admin' THEN 'a super admin' ELSE 'in no workspace' END
 $$;
 
--- "only a moderator or an admin": those of a workspace; without them, the super admin.
+-- "only a moderator, an admin or an author with the moderator flag": those of a workspace; without them, the super admin.
 CREATE OR REPLACE FUNCTION who_may(p_action text) RETURNS text
 LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
-  SELECT 'only ' || coalesce(string_agg(CASE WHEN g.role = 'author' AND g.whose = 'own' THEN 'its author' ELSE role_in_words(nullif(g.role, 'flag'), false) END,
-           ' or ' ORDER BY array_position(ARRAY['author', 'flag', 'moderator', 'admin'], g.role))
-           FILTER (WHERE g.role NOT IN ('flag', 'super_admin')), 'a super admin')
-    FROM permission g WHERE g.action = p_action
+  SELECT 'only ' || coalesce(array_to_string(names[:cardinality(names) - 1], ', ') || CASE WHEN cardinality(names) > 1 THEN ' or ' ELSE '' END
+                             || names[cardinality(names)], 'a super admin')
+    FROM (SELECT array_agg(CASE WHEN g.role = 'flag' THEN role_in_words('author', true) WHEN g.whose = 'own' THEN 'its author'
+                                ELSE role_in_words(g.role, false) END ORDER BY array_position(ARRAY['author', 'moderator', 'admin', 'flag'], g.role)) AS names
+            FROM permission g WHERE g.action = p_action AND g.role <> 'super_admin') AS n
 $$;
 
 -- Asked by a policy, once a statement.

@@ -62,7 +62,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("with one's own living 
           )
         ],
         [
-          "CS403 only a moderator or an admin may approve, reject or send back a campaign; you are an author",
+          "CS403 only a moderator, an admin or an author with the moderator flag may approve, reject or send back a campaign; you are an author",
           "CS403 you made or edited this campaign, so somebody else has to approve it",
           "CS409 the campaign has changed since you read it; read it again before you decide",
           "42501 permission denied for table approval"

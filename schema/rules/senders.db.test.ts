@@ -138,7 +138,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a sender", (it) => {
       const revision = yield* flagged(Revisions.submit(senderId, { saddr: "Flagged", reason }))
       assert.strictEqual(
         yield* told(author(Revisions.decide(revision, "approve"))),
-        "Forbidden: only a moderator or an admin may approve or reject a revision of a sender name; you are an author"
+        "Forbidden: only a moderator, an admin or an author with the moderator flag may approve or reject a revision of a sender name; you are an author"
       )
       const own = "Forbidden: you proposed this revision, so somebody else has to decide on it"
       assert.strictEqual(yield* told(flagged(Revisions.decide(revision, "approve"))), own)
