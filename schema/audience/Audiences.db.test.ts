@@ -20,7 +20,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("loading an audience", 
            m AS (INSERT INTO membership (workspace_id, person_id, role) SELECT w.id, p.id, 'author' FROM w, p),
            s AS (INSERT INTO sender (workspace_id, label, created_by) SELECT w.id, 'Load', p.id FROM w, p RETURNING id),
            r AS (INSERT INTO sender_revision (workspace_id, sender_id, revision, saddr, source_addr_ton, source_addr_npi, reason, made_by)
-                 SELECT w.id, s.id, 1, 'Load', 5, 0, 'test', p.id FROM w, s, p RETURNING id),
+                 SELECT w.id, s.id, 1, ${name}, 5, 0, 'test', p.id FROM w, s, p RETURNING id),
            c AS (INSERT INTO campaign (workspace_id, name, sender_revision_id, text, segments, created_by, edited_by)
                  SELECT w.id, 'Load', r.id, 'x', 1, p.id, p.id FROM w, r, p RETURNING id)
       INSERT INTO lane (workspace_id, campaign_id) SELECT w.id, c.id FROM w, c RETURNING id AS "laneId", (SELECT id FROM p) AS "personId", (SELECT id FROM w) AS "workspaceId"`

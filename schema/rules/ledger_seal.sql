@@ -10,22 +10,23 @@
 -- A campaign's numbers with their final outcomes. Needs every block finished.
 CREATE OR REPLACE FUNCTION final_outcomes(p_campaign int) RETURNS TABLE (msisdn bigint, letter text)
 LANGUAGE sql STABLE SET search_path = public, pg_temp SET jit = off AS $$
-  SELECT a.msisdn[b.first_seq - a.first_seq + n], substr(b.outcomes, n, 1)
+  -- a block's numbers and letters side by side: an array that is asked for one element after the other is fetched anew for each
+  SELECT u.msisdn, u.letter
     FROM lane l
     JOIN block b ON b.month = l.month AND b.lane_id = l.id
     CROSS JOIN LATERAL (SELECT x.first_seq, x.msisdn FROM audience x
                          WHERE x.month = l.month AND x.lane_id = l.id AND x.first_seq <= b.first_seq ORDER BY x.first_seq DESC LIMIT 1 OFFSET 0) AS a
-    CROSS JOIN LATERAL generate_series(1, b.last_seq - b.first_seq + 1) AS n
-   WHERE l.campaign_id = p_campaign AND substr(b.outcomes, n, 1) <> '-'
+    CROSS JOIN LATERAL unnest(a.msisdn[b.first_seq - a.first_seq + 1 : b.last_seq - a.first_seq + 1], string_to_array(b.outcomes, NULL)) AS u (msisdn, letter)
+   WHERE l.campaign_id = p_campaign AND u.letter <> '-'
   UNION ALL
   -- in nobody's hands: behind the cursor, or given back
-  SELECT a.msisdn[s - a.first_seq + 1],
-         CASE unclaimed_outcome(c.state, s <@ l.resend) WHEN 'expired' THEN 'e' WHEN 'unknown' THEN 'k' ELSE 'c' END
+  SELECT n, CASE unclaimed_outcome(c.state, rest.may_have_left) WHEN 'expired' THEN 'e' WHEN 'unknown' THEN 'k' ELSE 'c' END
     FROM campaign c JOIN lane l ON l.campaign_id = c.id
     JOIN audience a ON a.month = l.month AND a.lane_id = l.id
-    CROSS JOIN LATERAL unnest((int4multirange(int4range(l.next_seq, greatest(l.next_seq, l.recipients + 1))) + l.returned + l.resend)
-                              * int4multirange(int4range(a.first_seq, a.last_seq + 1))) AS r
-    CROSS JOIN LATERAL generate_series(lower(r), upper(r) - 1) AS s
+    CROSS JOIN LATERAL (VALUES (false, int4multirange(int4range(l.next_seq, greatest(l.next_seq, l.recipients + 1))) + l.returned),
+                               (true, l.resend)) AS rest (may_have_left, seqs)
+    CROSS JOIN LATERAL unnest(rest.seqs * int4multirange(int4range(a.first_seq, a.last_seq + 1))) AS r
+    CROSS JOIN LATERAL unnest(a.msisdn[lower(r) - a.first_seq + 1 : upper(r) - a.first_seq]) AS n
    WHERE c.id = p_campaign
 $$;
 
@@ -66,14 +67,11 @@ BEGIN
   RETURN c.id;
 END $$;
 
--- What a proof about a number is made of: every leaf of the tree by number, and the runs nearest to the number, at most two. It
--- shows their numbers, so it is asked for like a revealed number, and kept in the audit.
-CREATE OR REPLACE FUNCTION number_proof(p_campaign int, p_msisdn bigint, OUT root text, OUT leaves bytea[], OUT near jsonb)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET jit = off AS $$
-DECLARE
-  c campaign := own_campaign(p_campaign);
+-- What a proof about a number is made of: every leaf of the tree by number with their root, and the runs nearest to the number, at
+-- most two.
+CREATE OR REPLACE FUNCTION runs_near(c campaign, p_msisdn bigint, OUT root text, OUT leaves bytea[], OUT near jsonb)
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp SET jit = off AS $$
 BEGIN
-  PERFORM must('number.reveal');
   IF c.ledger_sealed_at IS NULL THEN
     RAISE EXCEPTION 'the ledger of campaign % is not sealed yet: some of its messages are still moving', c.id USING ERRCODE = 'CS409';
   END IF;
@@ -87,6 +85,16 @@ BEGIN
                       OR p_msisdn BETWEEN coalesce(lag(r.numbers[cardinality(r.numbers)]) OVER (ORDER BY r.run), 0) AND r.numbers[1] AS is_near
             FROM ledger_runs(c.id) r) AS r;
   root := encode(merkle_root(leaves), 'hex');
+END $$;
+
+-- The same for a person. It shows numbers, so it is asked for like a revealed number, and kept in the audit.
+CREATE OR REPLACE FUNCTION number_proof(p_campaign int, p_msisdn bigint, OUT root text, OUT leaves bytea[], OUT near jsonb)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  c campaign := own_campaign(p_campaign);
+BEGIN
+  PERFORM must('number.reveal');
+  SELECT r.root, r.leaves, r.near INTO root, leaves, near FROM runs_near(c, p_msisdn) r;
   PERFORM audit('number.prove', 'campaign', c.id, jsonb_build_object('root', root), jsonb_build_object('number', p_msisdn));
 END $$;
 
