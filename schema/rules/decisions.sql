@@ -71,11 +71,13 @@ DECLARE
   k passkey;
 BEGIN
   SELECT * INTO a FROM assertion WHERE id = p_assertion AND person_id = me.person_id;
-  SELECT * INTO k FROM passkey WHERE id = a.passkey_id AND revoked_at IS NULL;
+  -- two decisions by one key come one after the other, and the first alone introduces it
+  SELECT * INTO k FROM passkey WHERE id = a.passkey_id AND revoked_at IS NULL FOR NO KEY UPDATE;
   IF k.id IS NULL OR a.challenge <> challenge_of(c, campaign_fingerprint(c.id), p_decision) THEN
     RAISE EXCEPTION 'this signature is not yours, or not for this decision; sign again' USING ERRCODE = 'CS403';
   END IF;
-  IF NOT EXISTS (SELECT FROM audit x WHERE x.workspace_id = c.workspace_id AND x.object = 'passkey' AND x.object_id = k.id) THEN
+  IF NOT EXISTS (SELECT FROM audit x WHERE x.workspace_id = c.workspace_id AND x.object = 'passkey' AND x.object_id = k.id)
+     AND NOT EXISTS (SELECT FROM audit_pending x WHERE x.workspace_id = c.workspace_id AND x.object = 'passkey' AND x.object_id = k.id) THEN
     PERFORM audit('passkey.introduce', 'passkey', k.id, jsonb_build_object('person_id', k.person_id, 'credential_id', k.credential_id,
       'public_key', base64url(k.public_key)));
   END IF;

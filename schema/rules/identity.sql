@@ -56,17 +56,20 @@ END $$;
 CREATE OR REPLACE FUNCTION identity_in(p person, p_session int, p_workspace int) RETURNS identity
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
 DECLARE
-  m membership;
+  m       membership;
+  entered boolean;
 BEGIN
   IF p_workspace IS NULL THEN
     RETURN (p.id, NULL, CASE WHEN p.super_admin THEN 'super_admin' ELSE 'person' END, false, p_session)::identity;
   END IF;
-  IF p.super_admin AND EXISTS (SELECT FROM workspace_entry e WHERE e.session_id = p_session AND e.workspace_id = p_workspace) THEN
-    RETURN (p.id, p_workspace, 'super_admin', false, p_session)::identity;
-  END IF;
+  entered := p.super_admin AND EXISTS (SELECT FROM workspace_entry e WHERE e.session_id = p_session AND e.workspace_id = p_workspace);
   SELECT * INTO m FROM membership WHERE workspace_id = p_workspace AND person_id = p.id AND left_at IS NULL;
-  IF m.person_id IS NULL THEN
+  IF NOT entered AND m.person_id IS NULL THEN
     RAISE EXCEPTION 'workspace % does not exist, or you are not in it', p_workspace USING ERRCODE = 'CS404';
+  ELSIF EXISTS (SELECT FROM workspace w WHERE w.id = p_workspace AND w.archived_at IS NOT NULL) THEN
+    RAISE EXCEPTION 'this workspace is archived, and nobody acts in it; a super admin can restore it' USING ERRCODE = 'CS409';
+  ELSIF entered THEN
+    RETURN (p.id, p_workspace, 'super_admin', false, p_session)::identity;
   END IF;
   RETURN (p.id, p_workspace, m.role, m.moderator, p_session)::identity;
 END $$;

@@ -49,15 +49,24 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
                     AND (g.whose = 'any' OR p_maker = me.person_id))
 $$;
 
--- The first line of every act: gives who acts, or raises CS401 (nobody) or CS403 (not they), in words.
-CREATE OR REPLACE FUNCTION must(p_action text, p_maker int DEFAULT NULL) RETURNS identity
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Who is signed in, in whatever workspace or none: for what somebody does with what is theirs.
+CREATE OR REPLACE FUNCTION myself() RETURNS identity
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
 DECLARE
   me identity := acting();
 BEGIN
   IF me.person_id IS NULL THEN
     RAISE EXCEPTION 'nobody is signed in for this; sign in and try again' USING ERRCODE = 'CS401';
   END IF;
+  RETURN me;
+END $$;
+
+-- The first line of every act: gives who acts, or raises CS401 (nobody) or CS403 (not they), in words.
+CREATE OR REPLACE FUNCTION must(p_action text, p_maker int DEFAULT NULL) RETURNS identity
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  me identity := myself();
+BEGIN
   IF me.workspace_id IS NULL AND p_action <> 'installation.manage' THEN
     RAISE EXCEPTION 'choose a workspace to act in; all of them together can only be looked at' USING ERRCODE = 'CS403';
   END IF;

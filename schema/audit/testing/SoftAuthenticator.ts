@@ -25,6 +25,8 @@ export interface Device {
 export interface Differently {
   readonly rpId?: string
   readonly origin?: string
+  /** true: asked by a page within another's; false unless given. */
+  readonly crossOrigin?: boolean
   /** `webauthn.get` or `webauthn.create` unless given. */
   readonly type?: string
   /** true unless given: somebody touched it, and it knew who. */
@@ -112,7 +114,7 @@ export class SoftAuthenticator {
       type: differently.type ?? type,
       challenge,
       origin: differently.origin ?? this.origin,
-      crossOrigin: false
+      crossOrigin: differently.crossOrigin ?? false
     }
     return Buffer.from(JSON.stringify(said))
   }

@@ -1,0 +1,17 @@
+/** Where people reach the portal: what passkeys are bound to, and where providers of single sign-on send browsers back to. */
+import { Context, Layer } from "effect"
+
+export class Site extends Context.Service<
+  Site,
+  {
+    /** Scheme, host and port, as a browser says it: `https://sms.example.org`. */
+    readonly origin: string
+    /** The host name: WebAuthn's relying party. A passkey works under this name and no other. */
+    readonly rpId: string
+    /** Shown by devices. */
+    readonly name: string
+  }
+>()("portal/access/Site") {
+  static readonly layer = (publicUrl: URL, name = "Countersign") =>
+    Layer.succeed(Site, { origin: publicUrl.origin, rpId: publicUrl.hostname, name })
+}
