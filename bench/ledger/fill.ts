@@ -7,6 +7,7 @@
  */
 import { Effect } from "effect"
 import { SqlClient } from "#schema/Database.ts"
+import { ATTEMPTS, OUTCOMES, RECEIPTS } from "./written.ts"
 
 /** The faithful numbers. */
 export const faithful: ReadonlyArray<number> = Array.from({ length: 50 }, (_, i) => 998_909_990_000 + i)
@@ -69,8 +70,8 @@ export const fillCampaign = Effect.fnUntraced(function* ({ monthsAgo, receiptsPe
       WHERE a.lane_id = $1 AND a.month = $2::date AND a.last_seq < l.next_seq ORDER BY a.first_seq`,
     [laneId, month]
   )
-  yield* sql.unsafe(ATTEMPTS, [laneId, month])
-  yield* sql.unsafe(RECEIPTS, [laneId, month, receiptsPercent])
+  yield* sql.unsafe(ATTEMPTS, [[laneId], month])
+  yield* sql.unsafe(RECEIPTS, [[laneId], month, receiptsPercent])
   if (receiptsPercent === 100) yield* sql.unsafe(FINISH, [laneId, month])
   yield* sql.unsafe(
     `INSERT INTO progress (lane_id, channel_id, workspace_id, accepted, delivered, undelivered)
@@ -91,27 +92,8 @@ const AUDIENCE = `
                             ELSE 998900000000 + ((run * 1000 + i + $3::bigint * 1299709) * 7919) % 4000037 END ORDER BY i) AS msisdn
         FROM generate_series(0, 999) AS i) AS r`
 
-const ATTEMPTS = `
-  INSERT INTO attempt (month, workspace_id, block_id, nth, part, try, bind, verdict, command_status, message_id, submitted_ms, answered_ms)
-  SELECT b.month, b.workspace_id, b.id, r.* FROM block b CROSS JOIN generate_series(0, 1) AS half
-   CROSS JOIN LATERAL (
-      SELECT array_agg(i::smallint), array_agg(1::smallint), array_agg(1::smallint), array_agg((i % 2)::smallint), array_agg('a'::"char"),
-             array_agg(0), array_agg(to_hex(b.id * 1000 + i)), array_agg(i / 100), array_agg(i / 100 + 2 + i % 7)
-        FROM generate_series(half * 500, half * 500 + 499) AS i) AS r
-   WHERE b.lane_id = $1 AND b.month = $2::date ORDER BY b.id, half`
-
-/** One of twenty is undelivered; they come out of order, some seconds later. */
-const RECEIPTS = `
-  INSERT INTO receipt (month, workspace_id, block_id, nth, part, state, error, received_ms)
-  SELECT b.month, b.workspace_id, b.id, r.* FROM block b CROSS JOIN generate_series(0, 2) AS third
-   CROSS JOIN LATERAL (
-      SELECT array_agg(n::smallint), array_agg(1::smallint), array_agg((CASE WHEN n % 20 = 7 THEN 5 ELSE 2 END)::smallint),
-             array_agg(CASE WHEN n % 20 = 7 THEN '011' ELSE '000' END), array_agg(3000 + i * 2)
-        FROM generate_series(third * 334, least(third * 334 + 333, 999)) AS i, LATERAL (SELECT (i * 7) % 1000 AS n) AS o WHERE n % 100 < $3) AS r
-   WHERE b.lane_id = $1 AND b.month = $2::date ORDER BY b.id, third`
-
 const FINISH = `
   UPDATE block b SET delivered = 950, undelivered = 50, finished_at = closed_at + interval '10 s', outcomes = f.letters,
          digest = block_digest(b.month, b.lane_id, b.first_seq, b.last_seq, f.letters)
-    FROM (SELECT string_agg(CASE WHEN n % 20 = 7 THEN 'u' ELSE 'd' END, '' ORDER BY n) AS letters FROM generate_series(0, 999) AS n) AS f
+    FROM (SELECT ${OUTCOMES} AS letters) AS f
    WHERE b.lane_id = $1 AND b.month = $2::date`

@@ -12,6 +12,7 @@ import { NodeRuntime } from "@effect/platform-node"
 import { Clock, Effect, Redacted } from "effect"
 import { asked } from "#bench/asked.ts"
 import { ownDatabase } from "#bench/ownDatabase.ts"
+import { shown, type Times, timesOf } from "#bench/times.ts"
 import { layer, SqlClient } from "#schema/Database.ts"
 import { engineUrl, portalUrl } from "#schema/LoginRole.ts"
 import { type Acting, act, actAs } from "#schema/people/Acting.ts"
@@ -46,46 +47,19 @@ const say = (line: string) => json || process.stdout.write(`${line}\n`)
 /** Of the throw-away server: the working set is in memory, as a ledger that is read is. */
 const sizes = { shared_buffers: "512MB", max_wal_size: "4GB" }
 
-interface Times {
-  readonly first: number
-  readonly median: number
-  readonly least: number
-  readonly most: number
-}
-
-const rounded = (ms: number) => Number(ms.toFixed(2))
-
 /** Times of statements one after the other on one new connection, each for itself, in one transaction if `as` somebody. */
-const timed = Effect.fnUntraced(function* (
+const timed = (
   url: Redacted.Redacted<string>,
   statements: ReadonlyArray<string>,
   as: Acting = (effect) => effect as never
-) {
-  const each = as(
-    Effect.gen(function* () {
-      const sql = yield* SqlClient
-      // connecting is not what is measured
-      yield* sql`SELECT 1`
-      const times: Array<number> = []
-      for (const statement of statements) {
-        const began = yield* Clock.currentTimeNanos
-        yield* sql.unsafe(statement)
-        times.push(Number((yield* Clock.currentTimeNanos) - began) / 1e6)
-      }
-      return times
-    })
-  )
-  const [first = 0, ...times] = yield* Effect.provide(
-    each,
-    layer(url, { applicationName: "countersign bench", maxConnections: 1 })
-  )
-  const sorted = times.toSorted((a, b) => a - b)
-  const at = (share: number) => rounded(sorted[Math.floor((sorted.length - 1) * share)] ?? 0)
-  return { first: rounded(first), median: at(0.5), least: at(0), most: at(1) } satisfies Times
-})
+) => {
+  const each = Effect.flatMap(SqlClient, (sql) => timesOf(statements.map((statement) => sql.unsafe(statement))))
+  // connecting is not what is measured
+  const connected = Effect.flatMap(SqlClient, (sql) => Effect.andThen(sql`SELECT 1`, each))
+  return Effect.provide(as(connected), layer(url, { applicationName: "countersign bench", maxConnections: 1 }))
+}
 
-const show = (what: string, { first, least, median, most }: Times) =>
-  say(`  ${what.padEnd(44)} median ${median} ms (${least} to ${most}); first ${first} ms`)
+const show = (what: string, times: Times) => say(shown(what, times))
 
 /** runs + 1 calls, no two in a row of the same number or place. */
 const calls = (call: (i: number) => string) => Array.from({ length: runs + 1 }, (_, i) => `SELECT * FROM ${call(i)}`)

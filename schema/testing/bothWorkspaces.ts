@@ -31,6 +31,9 @@ const lived = Effect.fnUntraced(function* (superAdminId: number) {
   )(sql`SELECT grant_preset(create_preset(${preset}, ${preset}, 'for all'), ${workspaceId})`)
   yield* sql`INSERT INTO audit_checkpoint (workspace_id, seq, hash, at_us, public_key, signature)
              SELECT workspace_id, seq, hash, 1, hash, hash || hash FROM audit_chain WHERE workspace_id = ${workspaceId}`
+  yield* sql`INSERT INTO invitation (workspace_id, email, role, token_hash, invited_by, expires_at)
+             VALUES (${workspaceId}, 'invited@sample.example', 'author', sha256(${workspaceId}::text::bytea), ${adminId}, now() + interval '7 days')`
+  yield* sql`INSERT INTO join_request (workspace_id, person_id, note) VALUES (${workspaceId}, ${workspace.outsiderId}, 'for the test')`
   yield* tokenOf(authorId)
   yield* tokenOf(superAdminId)
   yield* sql`INSERT INTO workspace_entry (session_id, workspace_id) SELECT max(id), ${workspaceId} FROM session WHERE person_id = ${superAdminId}`

@@ -145,6 +145,7 @@ export const campaignActs: Record<string, Act> = {
 }
 
 export const campaignLooks: Record<string, Look> = {
+  approvals_of: onCampaign("in_review", "SELECT * FROM approvals_of($id)"),
   campaign_is_exhausted: onCampaign("sending", "SELECT campaign_is_exhausted($id)"),
   check_ledger: onCampaign("sending", "SELECT * FROM check_ledger($id)"),
   decision_challenge: onCampaign("in_review", "SELECT decision_challenge($id, 'approve')"),
