@@ -15,6 +15,8 @@ export interface Options {
   readonly messages: number
   readonly binds: number
   readonly window: number
+  /** false: row-level security is switched off in this database, to see what it costs */
+  readonly isolated?: boolean
 }
 
 /** What one run came to. Times in ms, memory in MB. */
@@ -47,11 +49,21 @@ export const run = (server: Server, sender: Sender, options: Options, nodeFlags:
       const database = yield* freshDatabase(server)
       const smsc = yield* simulator(["--receipt-mix", RECEIPTS])
       const channel = { port: smsc.port, binds: options.binds, window: options.window }
-      return yield* measured(database, sender, smsc, channel, options.messages, nodeFlags).pipe(
+      const work = measured(database, sender, smsc, channel, options.messages, nodeFlags)
+      return yield* (options.isolated === false ? Effect.andThen(switchIsolationOff, work) : work).pipe(
         Effect.provide(Database.layer(database.owner, { applicationName: "countersign bench", maxConnections: 3 }))
       )
     })
   )
+
+const switchIsolationOff = Effect.flatMap(
+  Database.SqlClient,
+  (sql) => sql`DO $$ DECLARE t regclass; BEGIN
+      FOR t IN SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relrowsecurity LOOP
+        EXECUTE format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', t);
+      END LOOP;
+    END $$`
+)
 
 const measured = Effect.fn("bench.run")(function* (
   database: { readonly owner: Redacted.Redacted<string>; readonly engine: string },

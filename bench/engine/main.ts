@@ -15,7 +15,7 @@ import { asked } from "#bench/asked.ts"
 import { type SqlError, sqlMessage } from "#schema/Database.ts"
 import { shares } from "./profile.ts"
 import { type Figures, type Options, run, type Sender } from "./Run.ts"
-import { line, promises, summary } from "./report.ts"
+import { line, median, promises, range, summary } from "./report.ts"
 import { type Server, server } from "./Server.ts"
 
 const WHAT = "The engine, measured, and a bare loop over the same tables beside it."
@@ -27,6 +27,7 @@ const flags = {
   window: { default: 100, least: 1, most: 1_000, help: "submits a bind may have unanswered" },
   floor: { default: true, help: "the engine only" },
   memory: { default: false, help: "the engine with N and with ten times N messages: is its memory flat?" },
+  isolation: { default: false, help: "the engine with and without row-level security in turn, so many runs of each" },
   profile: { default: false, help: "also profiles both, in runs of their own, and shows where their time goes" },
   json: { default: false, help: "the last line is one JSON object, and no table before it" }
 } as const
@@ -63,11 +64,45 @@ const profile = (on: Server, sender: Sender, options: Options) =>
     })
   )
 
-const { floor: withFloor, json, memory, profile: withProfile, runs, ...options } = asked(WHAT, flags)
+/** What row-level security costs: runs with it and without it in turn, the first of each pair changing. */
+const isolation = (on: Server, options: Options, pairs: number) =>
+  Effect.gen(function* () {
+    const ratios: Array<number> = []
+    const speeds: { with: Array<number>; without: Array<number> } = { with: [], without: [] }
+    for (let i = 0; i < pairs; i++) {
+      const pair = { with: 0, without: 0 }
+      for (const side of i % 2 === 0 ? (["with", "without"] as const) : (["without", "with"] as const)) {
+        yield* say(`${side} row-level security:`)
+        pair[side] = (yield* told(on, "engine", { ...options, isolated: side === "with" })).perSecond
+        speeds[side].push(pair[side])
+      }
+      ratios.push(pair.with / pair.without)
+    }
+    const result = {
+      messages: options.messages,
+      pairs,
+      perSecondWith: Math.round(median(speeds.with)),
+      perSecondWithout: Math.round(median(speeds.without)),
+      ratio: Number(median(ratios).toFixed(3)),
+      ratioRange: range(ratios, 3)
+    }
+    yield* Console.log(JSON.stringify(result))
+  })
+
+const {
+  floor: withFloor,
+  isolation: withIsolation,
+  json,
+  memory,
+  profile: withProfile,
+  runs,
+  ...options
+} = asked(WHAT, flags)
 
 const program = Effect.gen(function* () {
   const on = yield* server
   yield* say(on.description)
+  if (withIsolation) return yield* isolation(on, options, runs)
   const engine: Array<Figures> = []
   const floor: Array<Figures> = []
   for (let i = 0; i < runs; i++) {

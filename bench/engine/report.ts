@@ -8,7 +8,7 @@ export const median = (values: ReadonlyArray<number>): number => {
 }
 
 const round = (value: number, digits = 0): number => Number(value.toFixed(digits))
-const range = (values: ReadonlyArray<number>, digits = 0) => [
+export const range = (values: ReadonlyArray<number>, digits = 0) => [
   round(Math.min(...values), digits),
   round(Math.max(...values), digits)
 ]

@@ -32,7 +32,7 @@ export const members = Effect.fnUntraced(function* (workspaceId: number) {
   return yield* sql<Member>`
     SELECT p.id, p.email, p.name, m.role, m.role IN ('moderator', 'admin') OR m.moderator AS may_approve
       FROM membership m JOIN person p ON p.id = m.person_id
-     WHERE m.workspace_id = ${workspaceId} ORDER BY may_approve, p.name, p.id`
+     WHERE m.workspace_id = ${workspaceId} AND m.left_at IS NULL ORDER BY may_approve, p.name, p.id`
 })
 
 export interface GrantedChannel {

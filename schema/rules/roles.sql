@@ -23,5 +23,7 @@ GRANT SELECT ON workspace, membership, permission, permitted_act, preset, sender
   campaign_transition, lane, lane_channel, channel_grant, block, progress, campaign_progress, audit, audit_chain, audit_checkpoint
   TO countersign_portal;
 GRANT SELECT (id, email, name, super_admin, language, disabled_at, created_at) ON person TO countersign_portal;
+GRANT SELECT (id, workspace_id, email, role, moderator, invited_by, created_at, expires_at, accepted_at, accepted_by, revoked_at)
+  ON invitation TO countersign_portal;
 GRANT SELECT (id, name, host, port, tls, system_id, bind_mode, binds, window_size, per_second, burst, charset, enabled, epoch)
   ON channel TO countersign_portal;
