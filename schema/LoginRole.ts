@@ -42,6 +42,11 @@ export const PortalDatabaseUrl = urlIn("PORTAL_DATABASE_URL").pipe(
   orUrl(Config.map(DatabaseUrl, (url) => derivedUrl(url, "countersign_portal")))
 )
 
+/** The same for what checks how people prove themselves. */
+export const AccessDatabaseUrl = urlIn("ACCESS_DATABASE_URL").pipe(
+  orUrl(Config.map(DatabaseUrl, (url) => derivedUrl(url, "countersign_access")))
+)
+
 const roleUrl = (ownerUrl: Redacted.Redacted<string>, role: LoginRole) =>
   Effect.map(
     givenUrl[role],

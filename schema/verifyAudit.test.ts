@@ -1,29 +1,18 @@
-import { spawnSync } from "node:child_process"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result } from "effect"
 import type { AuditRow } from "./audit/AuditRow.ts"
 import { generateCheckpointKey, readPrivateKey, signCheckpoint } from "./audit/Checkpoint.ts"
 import { exportHeader, headerLine, rowLine } from "./audit/Export.ts"
+import { folder } from "./audit/testing/folder.ts"
+import { ran } from "./audit/testing/ran.ts"
 import { erased, SampleChain } from "./audit/testing/SampleChain.ts"
 import { SoftAuthenticator } from "./audit/testing/SoftAuthenticator.ts"
 import { verifyExport } from "./audit/Verify.ts"
 
-const folder = Effect.acquireRelease(
-  Effect.sync(() => mkdtempSync(join(tmpdir(), "verify-"))),
-  (path) => Effect.sync(() => rmSync(path, { recursive: true }))
-)
-
 /** The command as a process, with no database to fall back on. */
-const command = (...args: ReadonlyArray<string>) => {
-  const { DATABASE_URL: _, ...env } = process.env
-  const script = fileURLToPath(new URL("verifyAudit.ts", import.meta.url))
-  const { status, stderr, stdout } = spawnSync(process.execPath, [script, ...args], { encoding: "utf8", env })
-  return { code: status, said: stdout, complained: stderr }
-}
+const command = (...args: ReadonlyArray<string>) => ran("verifyAudit.ts", args)
 
 const history = () => {
   const chain = new SampleChain(5)
@@ -33,7 +22,7 @@ const history = () => {
     chain.introduce(device, 4),
     chain.decide(4, "approve", { device }),
     chain.decide(5, "approve"),
-    chain.say({ action: "ledger.seal", facts: { root: "ab".repeat(32), by_number: "cd".repeat(32) } }),
+    chain.say({ action: "ledger.seal", facts: { campaign_id: 7, root: "ab".repeat(32), by_number: "cd".repeat(32) } }),
     chain.say({ action: "audit.erase", personId: null, facts: { before_at_us: 1_767_225_602_000_000 } }),
     chain.say({ personal: { by: "Ivan" } })
   ]

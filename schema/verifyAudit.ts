@@ -4,24 +4,31 @@
  */
 import { readFileSync } from "node:fs"
 import { runMain } from "@effect/platform-node/NodeRuntime"
-import { Console, Effect } from "effect"
+import { Console, Effect, Result } from "effect"
 import { AuditFault } from "./audit/AuditRow.ts"
 import { chains } from "./audit/Audits.ts"
 import { CheckpointError, readCheckpoint } from "./audit/Checkpoint.ts"
+import { ArgumentsError, failureWords } from "./audit/CommandLine.ts"
 import { findingsWords } from "./audit/Findings.ts"
+import { type LedgerProof, ProofError, provenWords, readProof } from "./audit/LedgerProof.ts"
 import { type Verified, verifyChain, verifyExport } from "./audit/Verify.ts"
-import { type Arguments, ArgumentsError, help, readArguments } from "./audit/VerifyArguments.ts"
-import { DatabaseUrl, layer, sqlMessage, urlToShow } from "./Database.ts"
-import { configWords } from "./DatabaseUrl.ts"
+import { type Arguments, help, readArguments } from "./audit/VerifyArguments.ts"
+import { DatabaseUrl, layer, urlToShow } from "./Database.ts"
 
 const GOOD = 0
 const BAD = 1
 const NOT_READ = 2
 
-/** Says what came out of one chain, and gives its exit code. */
-const told = <E, R>(chain: string, key: string | undefined, verify: Effect.Effect<Verified, AuditFault | E, R>) =>
-  Effect.flatMap(verify, (verified) => Console.log(findingsWords(verified, key !== undefined).join("\n"))).pipe(
-    Effect.as(GOOD),
+/** Says what came out of one chain, and gives its exit code; then what else there is to say of one that is as it was written. */
+const told = <E, R>(
+  chain: string,
+  key: string | undefined,
+  verify: Effect.Effect<Verified, AuditFault | E, R>,
+  more: (verified: Verified) => Effect.Effect<number> = () => Effect.succeed(GOOD)
+) =>
+  verify.pipe(
+    Effect.tap((verified) => Console.log(findingsWords(verified, key !== undefined).join("\n"))),
+    Effect.flatMap(more),
     Effect.catchIf(isFault, ({ message, seq }) =>
       Effect.as(Console.error(`BAD: ${chain}: ${message}. Nothing after row ${seq} is vouched for.`), BAD)
     )
@@ -29,16 +36,42 @@ const told = <E, R>(chain: string, key: string | undefined, verify: Effect.Effec
 
 const isFault = (error: unknown): error is AuditFault => error instanceof AuditFault
 
+const text = (path: string) =>
+  Effect.try({ try: () => readFileSync(path, "utf8"), catch: (cause) => `${(cause as Error).message}` })
+
 const checkpoint = (path: string) =>
-  Effect.try({ try: () => readFileSync(path, "utf8"), catch: (cause) => `${(cause as Error).message}` }).pipe(
-    Effect.flatMap((text) => Effect.mapError(Effect.fromResult(readCheckpoint(text)), ({ message }) => message)),
+  Effect.flatMap(text(path), (read) => Effect.mapError(Effect.fromResult(readCheckpoint(read)), messageOf)).pipe(
     Effect.mapError((message) => new CheckpointError({ reason: "not a checkpoint", message: `${path}: ${message}` }))
   )
 
-const inExport = ({ checkpoints, key, path }: Extract<Arguments, { readonly _tag: "Export" }>) =>
-  Effect.flatMap(Effect.forEach(checkpoints, checkpoint), (given) =>
-    told(path, key, verifyExport(path, { checkpoints: given, key }))
+const proofAt = (path: string) =>
+  Effect.flatMap(text(path), (read) => Effect.mapError(Effect.fromResult(readProof(read)), messageOf)).pipe(
+    Effect.map((proof) => ({ path, proof })),
+    Effect.mapError((message) => new ProofError({ reason: "not a proof", message: `${path}: ${message}` }))
   )
+
+const messageOf = ({ message }: { readonly message: string }): string => message
+
+/** Says what each proof proves under the chain, and gives the exit code. */
+const provenUnder =
+  (proofs: ReadonlyArray<{ readonly path: string; readonly proof: LedgerProof }>) =>
+  ({ findings: { seals }, workspaceId }: Verified) =>
+    Effect.map(
+      Effect.forEach(proofs, ({ path, proof }) =>
+        Result.match(provenWords(proof, { workspaceId, seals }), {
+          onSuccess: (words) => Effect.as(Console.log(words), GOOD),
+          onFailure: (why) => Effect.as(Console.error(`BAD: ${path}: it proves nothing: ${why}.`), BAD)
+        })
+      ),
+      (codes) => (codes.includes(BAD) ? BAD : GOOD)
+    )
+
+const inExport = ({ checkpoints, key, path, proofs }: Extract<Arguments, { readonly _tag: "Export" }>) =>
+  Effect.gen(function* () {
+    const given = yield* Effect.forEach(checkpoints, checkpoint)
+    const toProve = yield* Effect.forEach(proofs, proofAt)
+    return yield* told(path, key, verifyExport(path, { checkpoints: given, key }), provenUnder(toProve))
+  })
 
 const inDatabase = ({ key, workspaceId }: Extract<Arguments, { readonly _tag: "Database" }>) =>
   Effect.gen(function* () {
@@ -67,11 +100,7 @@ const program = Effect.gen(function* () {
   if (given._tag === "Help") return yield* Effect.as(Console.log(help), GOOD)
   return yield* given._tag === "Export" ? inExport(given) : inDatabase(given)
 }).pipe(
-  Effect.catch((error) => {
-    const message =
-      error._tag === "ConfigError" ? configWords(error) : error._tag === "SqlError" ? sqlMessage(error) : error.message
-    return Effect.as(Console.error(`not verified: ${message}`), NOT_READ)
-  }),
+  Effect.catch((error) => Effect.as(Console.error(`not verified: ${failureWords(error)}`), NOT_READ)),
   Effect.tap((code) => Effect.sync(() => void (process.exitCode = code)))
 )
 

@@ -45,7 +45,8 @@ export const faultReasons = [
   "checkpoint",
   "facts",
   "passkey",
-  "decision"
+  "decision",
+  "seal"
 ] as const
 
 /** Something is not as it was written. `seq` is the first bad row; `message` says what is wrong with it. */

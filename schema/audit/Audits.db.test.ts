@@ -1,11 +1,5 @@
-import { spawnSync } from "node:child_process"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { assert, layer } from "@effect/vitest"
 import { Effect, Redacted, Result, Stream } from "effect"
-import { fingerprint } from "#schema/campaign/Campaigns.ts"
 import { SqlClient } from "#schema/Database.ts"
 import { actAs } from "#schema/people/Acting.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
@@ -19,9 +13,9 @@ import {
 import { AuditFault } from "./AuditRow.ts"
 import { chainHead, chains, rowsOf } from "./Audits.ts"
 import { generateCheckpointKey, readPrivateKey, signCheckpoint } from "./Checkpoint.ts"
-import { exportHeader, jsonLines } from "./Export.ts"
-import { SoftAuthenticator } from "./testing/SoftAuthenticator.ts"
-import { verifyChain, verifyExport } from "./Verify.ts"
+import { approveSigned, enrol } from "./testing/decideSigned.ts"
+import { ran } from "./testing/ran.ts"
+import { verifyChain } from "./Verify.ts"
 
 const verify = (workspaceId: number) => Effect.map(verifyChain(workspaceId, undefined), ({ findings }) => findings)
 
@@ -61,32 +55,30 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the audit in the datab
 
   it.effect("verifies a signed approval by the passkey that SQL introduced", () =>
     Effect.gen(function* () {
-      const sql = yield* SqlClient
       const workspace = yield* sampleWorkspace()
-      const { moderatorId, workspaceId } = workspace
-      const { campaignId } = yield* sampleCampaign({
-        workspace,
-        channels: [yield* sampleChannel(workspace)],
-        state: "in_review"
-      })
-      const device = new SoftAuthenticator({ rpId: "sms.example", origin: "https://sms.example" })
-      const bytes = (text: string) => new Uint8Array(Buffer.from(text, "base64url"))
-      const as = actAs(moderatorId, workspaceId)
-      const [challenge] = yield* as(
-        sql<{ text: string }>`SELECT encode(decision_challenge(${campaignId}, 'approve'), 'hex') AS text`
-      )
-      const { response } = device.assert(Buffer.from(challenge!.text, "hex").toString("base64url"))
-      const [key] = yield* sql<{ id: number }>`
-        INSERT INTO passkey (person_id, credential_id, public_key, name)
-        VALUES (${moderatorId}, ${device.credentialId}, ${device.publicKey}, 'Test') RETURNING id`
-      const [kept] = yield* sql<{ id: number }>`
-        INSERT INTO assertion (person_id, passkey_id, challenge, client_data_json, authenticator_data, signature, rp_id, origin)
-        VALUES (${moderatorId}, ${key!.id}, decode(${challenge!.text}, 'hex'), ${bytes(response.clientDataJSON)},
-                ${bytes(response.authenticatorData)}, ${bytes(response.signature)}, 'sms.example', 'https://sms.example') RETURNING id`
-      const approved = yield* fingerprint(campaignId)
-      yield* as(sql`SELECT decide_campaign(${campaignId}, 'approve', decode(${approved}, 'hex'), NULL, ${kept!.id})`)
-      const { decisions } = yield* verify(workspaceId)
+      const channel = yield* sampleChannel(workspace)
+      const { campaignId } = yield* sampleCampaign({ workspace, channels: [channel], state: "in_review" })
+      yield* approveSigned(workspace, yield* enrol(workspace.moderatorId), campaignId)
+      const { decisions } = yield* verify(workspace.workspaceId)
       assert.deepStrictEqual(decisions, { signed: 1, unsigned: 0, uncheckable: 0, origins: ["https://sms.example"] })
+    })
+  )
+
+  it.effect("chains what one transaction says in several workspaces, in turn, each in its own", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const first = (yield* spoken).workspaceId
+      const second = (yield* sampleWorkspace()).workspaceId
+      yield* sql`SELECT audit_system(CASE WHEN i % 3 = 0 THEN ${first}::int ELSE ${second}::int END, 'x.y', 'campaign', i)
+                   FROM generate_series(1, 9) i`
+      const said = (workspaceId: number) =>
+        Effect.map(rowsIn(workspaceId), (rows) =>
+          rows.filter(({ action }) => action === "x.y").map((row) => row.object_id)
+        )
+      assert.deepStrictEqual(yield* said(first), [3, 6, 9])
+      assert.deepStrictEqual(yield* said(second), [1, 2, 4, 5, 7, 8])
+      assert.strictEqual((yield* verify(first)).rows, 13)
+      assert.strictEqual((yield* verify(second)).rows, 6)
     })
   )
 
@@ -199,31 +191,13 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the audit in the datab
     })
   )
 
-  it.effect("is exported so that it verifies without the database", () =>
-    Effect.gen(function* () {
-      const { workspaceId } = yield* spoken
-      const rows = yield* rowsIn(workspaceId)
-      const about = { workspace_id: workspaceId, workspace: "Sample", exported_at: "2026-11-01T00:00:00Z" }
-      const text = yield* Stream.mkString(jsonLines(exportHeader(about, rows[0], rows.length), rowsOf(workspaceId)))
-      const folder = yield* Effect.acquireRelease(
-        Effect.sync(() => mkdtempSync(join(tmpdir(), "export-"))),
-        (path) => Effect.sync(() => rmSync(path, { recursive: true }))
-      )
-      writeFileSync(join(folder, "export.jsonl"), text)
-      const { findings } = yield* verifyExport(join(folder, "export.jsonl"), { checkpoints: [], key: undefined })
-      assert.strictEqual(findings.rows, 10)
-    })
-  )
-
   it.effect("is verified by the command, which ends with 0, 1 or 2", () =>
     Effect.gen(function* () {
       const { ownerUrl } = yield* TestDatabase
-      const script = fileURLToPath(new URL("../verifyAudit.ts", import.meta.url))
       const command = (workspaceId: number) => {
-        const env = { ...process.env, DATABASE_URL: Redacted.value(ownerUrl) }
-        const args = [script, "--workspace", `${workspaceId}`]
-        const { status, stderr, stdout } = spawnSync(process.execPath, args, { encoding: "utf8", env })
-        return [status, `${stdout}${stderr}`] as const
+        const env = { DATABASE_URL: Redacted.value(ownerUrl) }
+        const { code, complained, said } = ran("verifyAudit.ts", ["--workspace", `${workspaceId}`], env)
+        return [code, `${said}${complained}`] as const
       }
       const { workspaceId } = yield* spoken
       const [whole, found] = command(workspaceId)

@@ -60,24 +60,28 @@ export const checkpointsOf = (workspaceId: number): Effect.Effect<ReadonlyArray<
         FROM audit_checkpoint WHERE workspace_id = ${workspaceId} ORDER BY seq`
   )
 
+/** The first row that is kept; undefined where there is none. */
+export const firstRow = (workspaceId: number): Effect.Effect<AuditRow | undefined, SqlError, SqlClient> =>
+  Effect.map(page(workspaceId, 0, 1), ([row]) => row)
+
 /** The rows after `afterSeq`, in their order. */
 export const rowsOf = (
   workspaceId: number,
   afterSeq = 0
 ): Stream.Stream<ReadonlyArray<AuditRow>, SqlError, SqlClient> =>
   Stream.paginate(afterSeq, (after) =>
-    Effect.map(page(workspaceId, after), (rows) => [
+    Effect.map(page(workspaceId, after, BATCH), (rows) => [
       rows.length > 0 ? [rows] : [],
       rows.length === BATCH ? Option.some(rows.at(-1)!.seq) : Option.none()
     ])
   )
 
-const page = (workspaceId: number, after: number) =>
+const page = (workspaceId: number, after: number, most: number) =>
   Effect.flatMap(
     SqlClient,
     (sql) => sql<AuditRow>`
       SELECT workspace_id, seq, (extract(epoch FROM at) * 1000000)::bigint::text AS at_us, person_id, role, action, object, object_id,
              facts, personal, encode(salt, 'hex') AS salt, encode(personal_digest, 'hex') AS personal_digest,
              encode(previous, 'hex') AS previous, encode(hash, 'hex') AS hash
-        FROM audit WHERE workspace_id = ${workspaceId} AND seq > ${after} ORDER BY seq LIMIT ${BATCH}`
+        FROM audit WHERE workspace_id = ${workspaceId} AND seq > ${after} ORDER BY seq LIMIT ${most}`
   )

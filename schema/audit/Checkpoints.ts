@@ -17,8 +17,8 @@ export const configuredKey: Effect.Effect<
 > = Effect.flatMap(
   CheckpointKey,
   Option.match({
-    onNone: () => Effect.succeed(Option.none()),
-    onSome: (text) => Effect.map(Effect.fromResult(readPrivateKey(Redacted.value(text))), Option.some)
+    onNone: () => Effect.succeedNone,
+    onSome: (text) => Effect.asSome(Effect.fromResult(readPrivateKey(Redacted.value(text))))
   })
 )
 

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { verifyAuthenticationResponse, verifyRegistrationResponse } from "@simplewebauthn/server"
 import { Effect } from "effect"
 import type { AuditRow } from "./AuditRow.ts"
-import { type DecisionWord, decisionChallenge } from "./Decisions.ts"
+import { type DecisionWord, decisionChallenge } from "./SignedDecision.ts"
 import { SampleChain, type Signing } from "./testing/SampleChain.ts"
 import { type Algorithm, type Differently, SoftAuthenticator } from "./testing/SoftAuthenticator.ts"
 import { Verification } from "./Verification.ts"
@@ -19,6 +19,22 @@ const verify = (rows: ReadonlyArray<AuditRow>) => {
 const decided = (device: SoftAuthenticator, signing: Partial<Signing> = {}, word: DecisionWord = "approve") => {
   const chain = new SampleChain(5)
   return [chain.introduce(device, IVAN), chain.decide(IVAN, word, { device, ...signing })]
+}
+
+/** What a row about a cut carries of a passkey. */
+const carried = ({ credentialId, publicKey }: SoftAuthenticator, personId: number) => ({
+  person_id: personId,
+  credential_id: credentialId,
+  public_key: Buffer.from(publicKey).toString("base64url")
+})
+
+/** A chain without its first row, which introduced Ivan's passkey: one decision of his, the row about the cut, one more. */
+const cut = (passkeys: unknown, signing: Partial<Signing> = {}) => {
+  const chain = new SampleChain(5)
+  chain.introduce(device, IVAN)
+  const first = chain.decide(IVAN, "approve", { device, ...signing })
+  const about = chain.say({ action: "audit.truncate", facts: { first_seq: 2, passkeys } })
+  return passkeys === undefined ? [first, about] : [first, about, chain.decide(IVAN, "reject", { device })]
 }
 
 const refused = (rows: ReadonlyArray<AuditRow>) => Effect.flip(verify(rows))
@@ -129,16 +145,37 @@ describe("Decisions", () => {
     })
   )
 
-  it.effect("says that it can't check what was introduced in rows that were dropped", () =>
+  it.effect("says that it can't check what was introduced in rows that are not here", () =>
     Effect.gen(function* () {
-      const chain = new SampleChain(5)
-      chain.introduce(device, IVAN)
-      const rows = [
-        chain.decide(IVAN, "approve", { device }),
-        chain.say({ action: "audit.truncate", facts: { first_seq: 2 } })
-      ]
-      const { decisions } = yield* verify(rows)
+      const { decisions } = yield* verify(cut(undefined))
       assert.deepStrictEqual([decisions.signed, decisions.uncheckable], [0, 1])
+    })
+  )
+
+  it.effect("takes what was introduced in rows that were dropped from the row that says so", () =>
+    Effect.gen(function* () {
+      const { decisions } = yield* verify(cut([carried(device, IVAN)]))
+      assert.deepStrictEqual([decisions.signed, decisions.uncheckable], [2, 0])
+    })
+  )
+
+  it.effect("refuses, where rows were dropped, what that row does not vouch for", () =>
+    Effect.gen(function* () {
+      const other = new SoftAuthenticator()
+      const impostor = { ...carried(other, IVAN), credential_id: device.credentialId }
+      const seqAndReason = (list: unknown, signing?: Partial<Signing>) =>
+        Effect.map(refused(cut(list, signing)), ({ reason, seq }) => [seq, reason])
+      assert.deepStrictEqual(yield* seqAndReason([]), [2, "passkey"])
+      assert.deepStrictEqual(yield* seqAndReason([carried(other, IVAN)]), [2, "passkey"])
+      assert.deepStrictEqual(yield* seqAndReason([carried(device, OLGA)]), [2, "passkey"])
+      assert.deepStrictEqual(yield* seqAndReason([impostor]), [2, "decision"])
+      assert.deepStrictEqual(yield* seqAndReason([carried(device, IVAN)], { other: { campaignId: 8 } }), [
+        2,
+        "decision"
+      ])
+      assert.deepStrictEqual(yield* seqAndReason([carried(device, IVAN), impostor]), [3, "passkey"])
+      assert.deepStrictEqual(yield* seqAndReason([{ person_id: IVAN }]), [3, "facts"])
+      assert.deepStrictEqual(yield* seqAndReason("none"), [3, "facts"])
     })
   )
 

@@ -1,66 +1,29 @@
 /**
- * Decisions signed with a passkey, checked from the audit alone: the challenge that the approver's device signed is made anew out
- * of what the row says was decided, and the signature is checked with the public key that was introduced earlier in the same chain
- * for the same person. No database, no clock and no word of ours is believed.
+ * Decisions signed with a passkey, found in the rows of a chain: each with the public key that was introduced earlier in the same
+ * chain for the same person.
  *
- * The signature and the form of the device's answer are judged by @simplewebauthn/server (WebAuthn Level 2, 7.2).
+ * Where a chain's beginning was cut off, the introductions that went with it and are still needed stand in the row about the cut
+ * (`audit.truncate`), which comes later: such decisions wait for it, and are all that is held.
  */
-import { hash } from "node:crypto"
-import { verifyAuthenticationResponse } from "@simplewebauthn/server"
-import { Effect } from "effect"
 import { type AuditFault, type AuditRow, fault } from "./AuditRow.ts"
-import { digestIn, type Facts, factsOf, recordIn, textIn, wholeIn } from "./Facts.ts"
-import { netstrings } from "./Netstrings.ts"
-
-export const decisions = ["approve", "reject", "request_changes"] as const
-
-export type DecisionWord = (typeof decisions)[number]
-
-export interface Decided {
-  readonly workspaceId: number
-  readonly campaignId: number
-  readonly submission: number
-  /** 64 hex digits. */
-  readonly fingerprint: string
-  readonly decision: DecisionWord
-}
-
-/** What a passkey signs for a decision: SHA-256, base64url as WebAuthn carries it (`challenge_of` in rules/decisions.sql). */
-export const decisionChallenge = ({ campaignId, decision, fingerprint, submission, workspaceId }: Decided): string =>
-  hash(
-    "sha256",
-    netstrings("countersign/decision/1", workspaceId, campaignId, submission, fingerprint, decision),
-    "base64url"
-  )
-
-/** The device's answer as the row keeps it; bytes are base64url. */
-interface Assertion {
-  readonly credentialId: string
-  readonly clientDataJson: string
-  readonly authenticatorData: string
-  readonly signature: string
-  readonly rpId: string
-  readonly origin: string
-}
-
-/** A decision whose signature is to be checked. */
-export interface SignedDecision {
-  readonly row: AuditRow
-  readonly decided: Decided
-  readonly assertion: Assertion
-  /** The COSE key, base64url. */
-  readonly publicKey: string
-}
+import { digestIn, type Facts, factsOf, listIn, recordIn, textIn, wholeIn } from "./Facts.ts"
+import {
+  type Assertion,
+  type Decided,
+  type DecisionRow,
+  decisions,
+  type Signature,
+  type SignedDecision
+} from "./SignedDecision.ts"
 
 /** What a row is to the decisions: something to check, something noted, something wrong, or nothing. */
 export type Heard =
-  | { readonly _tag: "Signed"; readonly signed: SignedDecision }
+  | { readonly _tag: "Signed"; readonly signed: ReadonlyArray<SignedDecision> }
   | { readonly _tag: "Unsigned" }
-  /** Its passkey was introduced in rows that were dropped. */
-  | { readonly _tag: "Uncheckable" }
   | { readonly _tag: "Wrong"; readonly fault: AuditFault }
 
 interface Passkey {
+  readonly credentialId: string
   readonly personId: number
   readonly publicKey: string
 }
@@ -68,30 +31,63 @@ interface Passkey {
 /** Knows the passkeys that a chain introduced so far. */
 export class Decisions {
   private readonly passkeys = new Map<string, Passkey>()
+  /** Signed, in a chain without its beginning, with a passkey that was not heard of so far; by credential. */
+  private readonly waiting = new Map<string, Array<Signature>>()
+  /** Whether a row said which introductions were cut off. */
+  private carried = false
 
   /** Rows in their order. headIsThere: whether the chain is read from its first row. */
   hear(row: AuditRow, headIsThere: boolean): Heard | undefined {
-    if (row.action === "passkey.introduce") return this.introduce(row)
+    if (row.action === "passkey.introduce") return this.introduced(row, [factsOf(row)])
+    if (row.action === "audit.truncate") return this.cut(row)
     return isDecision(row.action) ? this.decision(row, headIsThere) : undefined
   }
 
-  private introduce(row: AuditRow): Heard | undefined {
-    const facts = factsOf(row)
-    const personId = wholeIn(facts, "person_id")
-    const credentialId = textIn(facts, "credential_id")
-    const publicKey = textIn(facts, "public_key")
-    if (personId === undefined || credentialId === undefined || publicKey === undefined) {
-      return wrong(row, "facts", "does not say person_id, credential_id and public_key in its facts")
-    }
-    const known = this.passkeys.get(credentialId)
-    if (known !== undefined && (known.personId !== personId || known.publicKey !== publicKey)) {
-      return wrong(row, "passkey", "introduces a passkey that was introduced before with another key or person")
-    }
-    this.passkeys.set(credentialId, { personId, publicKey })
-    return undefined
+  /** After the last row: how many decisions can't be checked, since the rows that introduced their passkeys are not here. */
+  end(): number | AuditFault {
+    const left = [...this.waiting.values()].flat()
+    if (!this.carried || left.length === 0) return left.length
+    const { row } = left.reduce((one, other) => (one.row.seq < other.row.seq ? one : other))
+    return faultIn(
+      row,
+      "passkey",
+      "is signed with a passkey that was not introduced, also not in the rows that were dropped"
+    )
   }
 
-  private decision(row: AuditRow, headIsThere: boolean): Heard {
+  private cut(row: AuditRow): Heard | undefined {
+    const facts = factsOf(row)
+    if (facts?.passkeys === undefined) return undefined
+    const list = listIn(facts, "passkeys")
+    if (list === undefined) return wrong(row, "facts", "has passkeys in its facts that are no list")
+    this.carried = true
+    return this.introduced(row, list)
+  }
+
+  private introduced(row: AuditRow, list: ReadonlyArray<Facts | undefined>): Heard | undefined {
+    const signed: Array<SignedDecision> = []
+    for (const facts of list) {
+      const passkey = passkeyIn(facts)
+      if (passkey === undefined) {
+        return wrong(row, "facts", "does not say person_id, credential_id and public_key of a passkey in its facts")
+      }
+      const known = this.passkeys.get(passkey.credentialId)
+      if (known !== undefined && (known.personId !== passkey.personId || known.publicKey !== passkey.publicKey)) {
+        return wrong(row, "passkey", "introduces a passkey that was introduced before with another key or person")
+      }
+      this.passkeys.set(passkey.credentialId, passkey)
+      if (row.action !== "audit.truncate") continue
+      for (const signature of this.waiting.get(passkey.credentialId) ?? []) {
+        const heard = by(passkey, signature)
+        if (heard._tag !== "Signed") return heard
+        signed.push(...heard.signed)
+      }
+      this.waiting.delete(passkey.credentialId)
+    }
+    return signed.length > 0 ? { _tag: "Signed", signed } : undefined
+  }
+
+  private decision(row: AuditRow, headIsThere: boolean): Heard | undefined {
     const facts = factsOf(row)
     if (facts === undefined) return wrong(row, "facts", "has facts that are no JSON object")
     const signature = facts.assertion
@@ -108,23 +104,38 @@ export class Decisions {
     if (row.object === "campaign" && row.object_id !== decided.campaignId) {
       return wrong(row, "decision", `is about campaign ${row.object_id}, and decides on ${decided.campaignId}`)
     }
+    const { action, person_id, seq } = row
+    const whole = { row: { seq, action, person_id }, decided, assertion }
     const passkey = this.passkeys.get(assertion.credentialId)
-    if (passkey === undefined) {
-      return headIsThere
-        ? wrong(row, "passkey", "is signed with a passkey that the chain did not introduce before")
-        : { _tag: "Uncheckable" }
-    }
-    if (passkey.personId !== row.person_id) {
-      return wrong(row, "passkey", `is by person ${row.person_id}, signed with a passkey of person ${passkey.personId}`)
-    }
-    return { _tag: "Signed", signed: { row, decided, assertion, publicKey: passkey.publicKey } }
+    if (passkey !== undefined) return by(passkey, whole)
+    if (headIsThere) return wrong(row, "passkey", "is signed with a passkey that the chain did not introduce before")
+    const others = this.waiting.get(assertion.credentialId)
+    if (others === undefined) this.waiting.set(assertion.credentialId, [whole])
+    else others.push(whole)
+    return undefined
   }
 }
 
-const wrong = (row: AuditRow, reason: "facts" | "passkey" | "decision", what: string): Heard => ({
-  _tag: "Wrong",
-  fault: fault(row.seq, reason, `row ${row.seq} (${row.action}) ${what}`)
-})
+const by = ({ personId, publicKey }: Passkey, signature: Signature): Heard => {
+  const { row } = signature
+  return personId === row.person_id
+    ? { _tag: "Signed", signed: [{ ...signature, publicKey }] }
+    : wrong(row, "passkey", `is by person ${row.person_id}, signed with a passkey of person ${personId}`)
+}
+
+const passkeyIn = (facts: Facts | undefined): Passkey | undefined => {
+  const credentialId = textIn(facts, "credential_id")
+  const personId = wholeIn(facts, "person_id")
+  const publicKey = textIn(facts, "public_key")
+  return credentialId === undefined || personId === undefined || publicKey === undefined
+    ? undefined
+    : { credentialId, personId, publicKey }
+}
+
+const faultIn = (row: DecisionRow, reason: "facts" | "passkey" | "decision", what: string): AuditFault =>
+  fault(row.seq, reason, `row ${row.seq} (${row.action}) ${what}`)
+
+const wrong = (...of: Parameters<typeof faultIn>): Heard => ({ _tag: "Wrong", fault: faultIn(...of) })
 
 const isDecision = (action: string): boolean => decisions.some((word) => action === `campaign.${word}`)
 
@@ -152,52 +163,3 @@ const assertionIn = (facts: Facts): Assertion | undefined => {
   }
   return Object.values(assertion).includes(undefined) ? undefined : (assertion as Assertion)
 }
-
-/** Whether a site of this origin may ask for a passkey of this relying party (WebAuthn Level 2, 5.1.4.1.3, without the list of suffixes). */
-const belongs = (origin: string, rpId: string): boolean => {
-  if (!URL.canParse(origin)) return false
-  const { hostname } = new URL(origin)
-  return hostname === rpId || hostname.endsWith(`.${rpId}`)
-}
-
-/** What is wrong with a signature; undefined when it holds. Needs nothing but the decision itself. */
-export const faultOf = ({
-  assertion,
-  decided,
-  publicKey,
-  row
-}: SignedDecision): Effect.Effect<AuditFault | undefined> => {
-  const refused = (why: string) =>
-    fault(row.seq, "decision", `the signature of row ${row.seq} (${row.action}) does not hold: ${why}`)
-  if (!belongs(assertion.origin, assertion.rpId)) {
-    return Effect.succeed(refused(`it is said to be of ${assertion.rpId}, signed at ${assertion.origin}`))
-  }
-  return Effect.tryPromise({
-    try: () => verifyAuthenticationResponse(asked(assertion, decided, publicKey)),
-    catch: (cause) => (cause instanceof Error ? cause.message : "it can't be read")
-  }).pipe(
-    Effect.map(({ verified }) => (verified ? undefined : refused("it is not by this passkey over this decision"))),
-    Effect.catch((why) => Effect.succeed(refused(why)))
-  )
-}
-
-const asked = (assertion: Assertion, decided: Decided, publicKey: string) => ({
-  response: {
-    id: assertion.credentialId,
-    rawId: assertion.credentialId,
-    type: "public-key" as const,
-    clientExtensionResults: {},
-    response: {
-      clientDataJSON: assertion.clientDataJson,
-      authenticatorData: assertion.authenticatorData,
-      signature: assertion.signature
-    }
-  },
-  expectedChallenge: decisionChallenge(decided),
-  expectedOrigin: assertion.origin,
-  expectedRPID: assertion.rpId,
-  expectedType: "webauthn.get",
-  requireUserVerification: true,
-  // how often the device has signed was looked at when it did; here the order of signing is not known
-  credential: { id: assertion.credentialId, publicKey: new Uint8Array(Buffer.from(publicKey, "base64url")), counter: 0 }
-})

@@ -7,6 +7,7 @@
  */
 import { Stream } from "effect"
 import { type AuditRow, BEFORE_ALL, instant } from "./AuditRow.ts"
+import { objectIn, recordIn, textIn } from "./Facts.ts"
 
 export const EXPORT_FORMAT = "countersign/audit-export/1"
 
@@ -84,6 +85,8 @@ const csvColumns = [
   "seq",
   "at",
   "person_id",
+  "name",
+  "email",
   "role",
   "action",
   "object",
@@ -103,8 +106,16 @@ export const csvCell = (value: string | number | null): string => {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
-const csvRow = (row: AuditRow): string =>
-  `${csvColumns.map((column) => csvCell(column === "at" ? instant(row.at_us) : row[column])).join(",")}\r\n`
+/** Who acted, as they were called then; nothing where it was the system, or where their part was erased. */
+const actorOf = ({ personal }: AuditRow): { readonly name: string | null; readonly email: string | null } => {
+  const by = recordIn(personal === null ? undefined : objectIn(personal), "by")
+  return { name: textIn(by, "name") ?? null, email: textIn(by, "email") ?? null }
+}
+
+const csvRow = (row: AuditRow): string => {
+  const cells = { ...row, ...actorOf(row), at: instant(row.at_us) }
+  return `${csvColumns.map((column) => csvCell(cells[column])).join(",")}\r\n`
+}
 
 /** The text of the file, a piece a batch; the first line names the columns. */
 export const csv = <E, R>(batches: Batches<E, R>): Stream.Stream<string, E, R> =>

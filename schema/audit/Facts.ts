@@ -6,10 +6,13 @@ export type Facts = Readonly<Record<string, unknown>>
 const isRecord = (value: unknown): value is Facts =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** The JSON object, or undefined where it is none. */
-export const factsOf = (row: AuditRow): Facts | undefined => {
+/** The facts, or undefined where they are no JSON object. */
+export const factsOf = ({ facts }: Pick<AuditRow, "facts">): Facts | undefined => objectIn(facts)
+
+/** A JSON object, or undefined where it is none. */
+export const objectIn = (json: string): Facts | undefined => {
   try {
-    const value: unknown = JSON.parse(row.facts)
+    const value: unknown = JSON.parse(json)
     return isRecord(value) ? value : undefined
   } catch {
     return undefined
@@ -45,4 +48,10 @@ export const textsIn = (facts: Facts | undefined, name: string): ReadonlyArray<s
   const value = facts?.[name]
   if (value === undefined || value === null) return undefined
   return Array.isArray(value) ? value.filter((one) => typeof one === "string") : []
+}
+
+/** A list of objects, or undefined where there is none; what is no object in it is undefined. */
+export const listIn = (facts: Facts | undefined, name: string): ReadonlyArray<Facts | undefined> | undefined => {
+  const value = facts?.[name]
+  return Array.isArray(value) ? value.map((one) => (isRecord(one) ? one : undefined)) : undefined
 }

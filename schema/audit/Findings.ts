@@ -22,7 +22,7 @@ export const findingsWords = ({ findings, workspace, workspaceId }: Verified, ke
     first !== undefined && first.seq > 1 ? `the rows before ${first.seq} were dropped, and that is vouched for` : "",
     checkpointWords(findings, key),
     ...decisionWords(findings),
-    findings.sealedLedgers > 0 ? many(findings.sealedLedgers, "sealed ledger") : "",
+    findings.seals.size > 0 ? many(findings.seals.size, "sealed ledger") : "",
     personalWords(findings)
   ]
   return [`${named(workspaceId, workspace)}:`, ...lines.filter((line) => line !== "").map((line) => `  ${line}`)]
@@ -45,7 +45,7 @@ const decisionWords = ({ decisions: { origins, signed, uncheckable, unsigned } }
     : "no signed decision",
   unsigned > 0 ? `${many(unsigned, "decision")} without a signature` : "",
   uncheckable > 0
-    ? `${many(uncheckable, "signed decision")} can't be checked: the rows that introduced the passkeys were dropped`
+    ? `${many(uncheckable, "signed decision")} can't be checked: the rows that introduced the passkeys are not here`
     : ""
 ]
 

@@ -36,7 +36,6 @@ const shown = (index: number) => ({
   entries: thousand[index]!
 })
 const proof = (number: number, ...runs: NumberProof["runs"]): NumberProof => ({
-  format: "countersign/number-proof/1",
   number,
   runs
 })

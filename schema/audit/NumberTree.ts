@@ -22,7 +22,6 @@ export interface NearRun {
 export interface ShownRun extends InclusionProof, NearRun {}
 
 export interface NumberProof {
-  readonly format: "countersign/number-proof/1"
   readonly number: number
   /** None only for a tree of nothing. */
   readonly runs: ReadonlyArray<ShownRun>
@@ -64,7 +63,6 @@ export const proveNumber = (
   const within = near.find(({ entries }) => entries[0]![0] <= number && number <= entries.at(-1)![0])
   const shown = within === undefined ? near.toSorted((a, b) => a.index - b.index) : [within]
   return {
-    format: "countersign/number-proof/1",
     number,
     runs: shown.map(({ entries, index }) => ({ ...inclusionProof(leaves, index), entries }))
   }

@@ -93,12 +93,20 @@ describe("Verification", () => {
     })
   )
 
-  it.effect("counts sealed ledgers, and finds one without its roots", () =>
+  it.effect("notes sealed ledgers, and finds one without its roots and one that was sealed again", () =>
     Effect.gen(function* () {
-      const seal = (facts: object) => [new SampleChain(5).say({ action: "ledger.seal", facts })]
-      const { sealedLedgers } = yield* verify(seal({ root: "ab".repeat(32), by_number: "cd".repeat(32) }), [])
-      assert.strictEqual(sealedLedgers, 1)
-      assert.deepStrictEqual(yield* refused(seal({ root: "ab".repeat(32) }), []), [1, "facts"])
+      const roots = { campaign_id: 7, root: "ab".repeat(32), by_number: "cd".repeat(32) }
+      const sealing = (...each: ReadonlyArray<object>) => {
+        const other = new SampleChain(5)
+        return each.map((facts) => other.say({ action: "ledger.seal", facts }))
+      }
+      const rows = sealing(roots, { ...roots, campaign_id: 8 })
+      const { seals } = yield* verify(rows, [])
+      const sealed = rows.map(({ hash, seq }, i) => [7 + i, { seq, hash, byNumber: roots.by_number }] as const)
+      assert.deepStrictEqual([...seals], sealed)
+      for (const name of Object.keys(roots))
+        assert.deepStrictEqual(yield* refused(sealing({ ...roots, [name]: null }), []), [1, "facts"], name)
+      assert.deepStrictEqual(yield* refused(sealing(roots, { ...roots, by_number: roots.root }), []), [2, "seal"])
     })
   )
 })

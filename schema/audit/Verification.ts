@@ -1,13 +1,14 @@
 /**
  * All that can be checked of one chain, rows in their order, each looked at once: the chain itself, the checkpoints given, the signed
- * decisions. Fails with the first bad row; at the end says what was found, to be told.
+ * decisions, that no ledger was sealed twice. Fails with the first bad row; at the end says what was found, to be told.
  */
 import { Effect } from "effect"
 import { type AuditFault, type AuditRow, fault } from "./AuditRow.ts"
 import { Chain, type ChainCounts } from "./Chain.ts"
 import { type Checkpoint, checkpointWords, wrongSignature } from "./Checkpoint.ts"
-import { Decisions, faultOf, type SignedDecision } from "./Decisions.ts"
-import { digestIn, factsOf } from "./Facts.ts"
+import { Decisions } from "./Decisions.ts"
+import { digestIn, factsOf, wholeIn } from "./Facts.ts"
+import { faultOf, type SignedDecision } from "./SignedDecision.ts"
 
 export interface Expected {
   readonly workspaceId: number
@@ -15,6 +16,13 @@ export interface Expected {
   readonly checkpoints: ReadonlyArray<Checkpoint>
   /** The public key (hex) that all of them must be by; undefined: each by the one it names. */
   readonly key: string | undefined
+}
+
+/** The row that sealed a campaign's ledger, and the root of its tree by number; bytes are hex. */
+export interface Seal {
+  readonly seq: number
+  readonly hash: string
+  readonly byNumber: string
 }
 
 export interface Findings extends ChainCounts {
@@ -28,12 +36,13 @@ export interface Findings extends ChainCounts {
   readonly decisions: {
     readonly signed: number
     readonly unsigned: number
-    /** Signed with a passkey that was introduced in rows that were dropped. */
+    /** Signed with a passkey that was introduced in rows that are not here, and that no row about a cut carries. */
     readonly uncheckable: number
     /** Where they were signed. */
     readonly origins: ReadonlyArray<string>
   }
-  readonly sealedLedgers: number
+  /** By campaign. */
+  readonly seals: ReadonlyMap<number, Seal>
 }
 
 export class Verification {
@@ -46,7 +55,7 @@ export class Verification {
   private signed = 0
   private unsigned = 0
   private uncheckable = 0
-  private sealedLedgers = 0
+  private readonly seals = new Map<number, Seal>()
 
   constructor(expected: Expected) {
     this.expected = expected
@@ -71,7 +80,7 @@ export class Verification {
   /** After the last row. */
   end(): Effect.Effect<Findings, AuditFault> {
     return Effect.suspend(() => {
-      const wrong = this.chain.end() ?? this.checkpointsElsewhere()
+      const wrong = this.chain.end() ?? this.decisionsLeft() ?? this.checkpointsElsewhere()
       return wrong === undefined ? Effect.succeed(this.findings) : Effect.fail(wrong)
     })
   }
@@ -91,7 +100,7 @@ export class Verification {
         uncheckable: this.uncheckable,
         origins: [...this.origins]
       },
-      sealedLedgers: this.sealedLedgers
+      seals: this.seals
     }
   }
 
@@ -115,25 +124,40 @@ export class Verification {
     if (heard === undefined) return undefined
     switch (heard._tag) {
       case "Signed":
-        toCheck.push(heard.signed)
+        toCheck.push(...heard.signed)
         return undefined
       case "Unsigned":
         this.unsigned++
-        return undefined
-      case "Uncheckable":
-        this.uncheckable++
         return undefined
       case "Wrong":
         return heard.fault
     }
   }
 
+  private decisionsLeft(): AuditFault | undefined {
+    const left = this.passkeys.end()
+    if (typeof left !== "number") return left
+    this.uncheckable = left
+    return undefined
+  }
+
   private seal(row: AuditRow): AuditFault | undefined {
     const facts = factsOf(row)
-    if (digestIn(facts, "root") === undefined || digestIn(facts, "by_number") === undefined) {
-      return fault(row.seq, "facts", `row ${row.seq} (ledger.seal) does not say root and by_number in its facts`)
+    const campaignId = wholeIn(facts, "campaign_id")
+    const byNumber = digestIn(facts, "by_number")
+    if (campaignId === undefined || byNumber === undefined || digestIn(facts, "root") === undefined) {
+      return fault(
+        row.seq,
+        "facts",
+        `row ${row.seq} (ledger.seal) does not say campaign_id, root and by_number in its facts`
+      )
     }
-    this.sealedLedgers++
+    const before = this.seals.get(campaignId)
+    if (before !== undefined) {
+      const again = `row ${row.seq} seals the ledger of campaign ${campaignId} again: row ${before.seq} did so once and for all`
+      return fault(row.seq, "seal", again)
+    }
+    this.seals.set(campaignId, { seq: row.seq, hash: row.hash, byNumber })
     return undefined
   }
 

@@ -9,12 +9,16 @@ describe("VerifyArguments", () => {
     const asked = (...args: ReadonlyArray<string>) => Result.getOrThrow(readArguments(args))
     assert.deepStrictEqual(asked(), { _tag: "Database", workspaceId: undefined, key: undefined })
     assert.deepStrictEqual(asked("--workspace", "0"), { _tag: "Database", workspaceId: 0, key: undefined })
-    assert.deepStrictEqual(asked("e.jsonl", "--checkpoint", "a.json", "--checkpoint", "b.json", "--key", key), {
-      _tag: "Export",
-      path: "e.jsonl",
-      checkpoints: ["a.json", "b.json"],
-      key: key.toLowerCase()
-    })
+    assert.deepStrictEqual(
+      asked("e.jsonl", "--checkpoint", "a.json", "--checkpoint", "b.json", "--proof", "p.json", "--key", key),
+      {
+        _tag: "Export",
+        path: "e.jsonl",
+        checkpoints: ["a.json", "b.json"],
+        proofs: ["p.json"],
+        key: key.toLowerCase()
+      }
+    )
     assert.deepStrictEqual(asked("-h"), { _tag: "Help" })
   })
 
@@ -25,6 +29,7 @@ describe("VerifyArguments", () => {
       ["--workspace=-1"],
       ["--key", "abc"],
       ["--checkpoint", "c.json"],
+      ["--proof", "p.json"],
       ["a.jsonl", "b.jsonl"],
       ["a.jsonl", "--workspace", "3"],
       ["--nonsense"]

@@ -1,6 +1,6 @@
 /** What `npm run audit:verify` was told on its command line. Nonsense is refused in a line before anything is read. */
-import { parseArgs } from "node:util"
-import { Result, Schema } from "effect"
+import { Result } from "effect"
+import { type ArgumentsError, isId, readOptions, refuse } from "./CommandLine.ts"
 
 export const help = `Verifies the audit: every row follows the one before it, signed decisions and checkpoints hold.
 
@@ -9,15 +9,11 @@ export const help = `Verifies the audit: every row follows the one before it, si
   npm run audit:verify -- export.jsonl --checkpoint c.json an export, with no database at all
 
   --checkpoint FILE  a checkpoint that was kept elsewhere, which the export must agree with; may be given several times
+  --proof FILE       a proof that a number was, or was not, in a campaign (audit:prove), held to that export; may be several
   --key HEX          the public key that all checkpoints must be signed by; without it each by the key it names
   -h, --help         this
 
 Exit code 0: all is as it was written. 1: something is not, and the first bad row is named. 2: it could not be read.`
-
-export class ArgumentsError extends Schema.TaggedError<ArgumentsError>()("ArgumentsError", {
-  reason: Schema.Literals(["not understood"]),
-  message: Schema.String
-}) {}
 
 export type Arguments =
   | { readonly _tag: "Help" }
@@ -26,27 +22,22 @@ export type Arguments =
       readonly _tag: "Export"
       readonly path: string
       readonly checkpoints: ReadonlyArray<string>
+      readonly proofs: ReadonlyArray<string>
       readonly key: string | undefined
     }
-
-const refuse = (message: string) => Result.fail(new ArgumentsError({ reason: "not understood", message }))
 
 const options = {
   workspace: { type: "string" },
   checkpoint: { type: "string", multiple: true },
-  key: { type: "string" },
-  help: { type: "boolean", short: "h" }
+  proof: { type: "string", multiple: true },
+  key: { type: "string" }
 } as const
 
 export const readArguments = (args: ReadonlyArray<string>): Result.Result<Arguments, ArgumentsError> => {
-  const parsed = Result.try(() => parseArgs({ args: [...args], options, allowPositionals: true }))
-  if (Result.isFailure(parsed)) {
-    // its first sentence says which one
-    const [which] = `${(parsed.failure as Error).message}`.split(/\. |\n/)
-    return refuse(`${which}; --help lists the options`)
-  }
+  const parsed = readOptions(args, options, true)
+  if (Result.isFailure(parsed)) return Result.fail(parsed.failure)
   const { positionals, values } = parsed.success
-  const { checkpoint = [], workspace } = values
+  const { checkpoint = [], proof = [], workspace } = values
   const key = values.key?.toLowerCase()
   if (values.help === true) return Result.succeed({ _tag: "Help" })
   if (key !== undefined && !/^[0-9a-f]{64}$/.test(key)) return refuse("--key is a public key of 32 bytes in hex")
@@ -54,11 +45,13 @@ export const readArguments = (args: ReadonlyArray<string>): Result.Result<Argume
   const [path] = positionals
   if (path !== undefined) {
     return workspace === undefined
-      ? Result.succeed({ _tag: "Export", path, checkpoints: checkpoint, key })
+      ? Result.succeed({ _tag: "Export", path, checkpoints: checkpoint, proofs: proof, key })
       : refuse("--workspace chooses a chain of the database; an export is of one workspace already")
   }
+  if (proof.length > 0)
+    return refuse("--proof goes with an export, which holds the row that sealed the campaign's ledger")
   if (checkpoint.length > 0) return refuse("--checkpoint goes with an export; the database keeps its own checkpoints")
-  if (workspace !== undefined && !/^\d{1,9}$/.test(workspace)) return refuse("--workspace is a workspace's number")
+  if (workspace !== undefined && !isId(workspace)) return refuse("--workspace is a workspace's number")
   const workspaceId = workspace === undefined ? undefined : Number(workspace)
   return Result.succeed({ _tag: "Database", workspaceId, key })
 }

@@ -48,6 +48,12 @@ const inChains = Effect.map(
   (rows) => (rows[0] as { rows: number }).rows
 )
 
+/** Rows by a person that do not say, in the part that may be erased, how they were called. */
+const nameless = run(`
+  SELECT workspace_id, seq, action FROM audit
+   WHERE person_id IS NOT NULL
+     AND NOT coalesce(personal::jsonb #>> '{by,name}' <> '' AND personal::jsonb #>> '{by,email}' LIKE '%@%', false)`)
+
 layer(TestDatabase.layer, { excludeTestServices: true })("what the portal may call", (it) => {
   it.effect("is listed, each in one place: acts, looks, and what is harmless", () =>
     Effect.gen(function* () {
@@ -123,6 +129,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("what the portal may ca
             assert.strictEqual((yield* inChains) - before, prepared, "what is refused leaves no line")
           })
         yield* allowed(it_is, { alone, as, master }, done, refused)
+        assert.deepStrictEqual(yield* nameless, [], "every row by a person says who, with name and e-mail")
       })
     )
   }

@@ -66,16 +66,22 @@ DECLARE
 BEGIN
   IF NOT EXISTS (SELECT FROM audit_pending WHERE id = NEW.id) THEN RETURN NULL; END IF;
   FOR p IN SELECT * FROM audit_pending ORDER BY workspace_id, id LOOP
-    INSERT INTO audit_chain (workspace_id) VALUES (p.workspace_id) ON CONFLICT DO NOTHING;
-    SELECT * INTO head FROM audit_chain WHERE workspace_id = p.workspace_id FOR NO KEY UPDATE;
+    IF p.workspace_id IS DISTINCT FROM head.workspace_id THEN
+      -- written back once a workspace: a row that one transaction has changed thousands of times is slow to find again
+      UPDATE audit_chain SET seq = head.seq, hash = head.hash WHERE workspace_id = head.workspace_id;
+      INSERT INTO audit_chain (workspace_id) VALUES (p.workspace_id) ON CONFLICT DO NOTHING;
+      SELECT * INTO head FROM audit_chain WHERE workspace_id = p.workspace_id FOR NO KEY UPDATE;
+    END IF;
     a := (p.workspace_id, head.seq + 1, p.at, p.person_id, p.role, p.action, p.object, p.object_id, p.facts, p.personal,
           CASE WHEN p.personal IS NOT NULL THEN uuid_send(gen_random_uuid()) END, NULL, head.hash, NULL)::audit;
     a.personal_digest := sha256(a.salt || convert_to(a.personal, 'UTF8'));
     a.hash := audit_hash(a);
     INSERT INTO audit SELECT (a).*;
-    UPDATE audit_chain SET seq = a.seq, hash = a.hash WHERE workspace_id = p.workspace_id;
+    head.seq := a.seq;
+    head.hash := a.hash;
     DELETE FROM audit_pending WHERE id = p.id;
   END LOOP;
+  UPDATE audit_chain SET seq = head.seq, hash = head.hash WHERE workspace_id = head.workspace_id;
   RETURN NULL;
 END $$;
 DROP TRIGGER IF EXISTS chain_audit ON audit_pending;

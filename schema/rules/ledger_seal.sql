@@ -78,7 +78,7 @@ BEGIN
   IF c.erased_at IS NOT NULL THEN
     RAISE EXCEPTION 'the numbers of campaign % were erased, so nothing can be proved about one', c.id USING ERRCODE = 'CS409';
   END IF;
-  SELECT array_agg(r.leaf ORDER BY r.run),
+  SELECT coalesce(array_agg(r.leaf ORDER BY r.run), '{}'),
          jsonb_agg(jsonb_build_object('index', r.run, 'numbers', r.numbers, 'letters', r.letters) ORDER BY r.run) FILTER (WHERE r.is_near)
     INTO leaves, near
     FROM (SELECT r.*, p_msisdn BETWEEN r.numbers[1] AND coalesce(lead(r.numbers[1]) OVER (ORDER BY r.run) - 1, 9223372036854775807)

@@ -47,22 +47,55 @@ BEGIN
   RETURN n;
 END $$;
 
--- Cuts off the beginning of a chain. The rest verifies from its anchor on. Gives how many rows went.
+-- The passkeys that decisions from a row on are signed with, and that the rows before it introduced: a list of {person_id,
+-- credential_id, public_key}, for the row that says what was cut. What an earlier such row carried counts as introduced there.
+CREATE OR REPLACE FUNCTION passkeys_to_carry(p_workspace int, p_from_seq bigint) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+  WITH introduced AS MATERIALIZED (
+    SELECT a.seq, k.passkey
+      FROM audit a
+      CROSS JOIN LATERAL jsonb_array_elements(CASE a.action WHEN 'passkey.introduce' THEN jsonb_build_array(a.facts::jsonb)
+                                              ELSE coalesce(a.facts::jsonb -> 'passkeys', '[]') END) AS k (passkey)
+     WHERE a.workspace_id = p_workspace AND a.action IN ('passkey.introduce', 'audit.truncate')
+  ), signed AS MATERIALIZED (
+    -- the oldest by a passkey that stays: who introduced it to this one did so to the later ones
+    SELECT min(a.seq) AS seq, a.facts::jsonb #>> '{assertion,credential_id}' AS credential_id
+      FROM audit a
+     WHERE a.workspace_id = p_workspace AND a.seq >= p_from_seq AND a.action IN ('campaign.approve', 'campaign.reject', 'campaign.request_changes')
+       AND a.facts::jsonb ? 'assertion'
+     GROUP BY 2
+  )
+  SELECT coalesce(jsonb_agg(n.passkey ORDER BY n.seq), '[]')
+    FROM signed s
+    CROSS JOIN LATERAL (SELECT i.seq, i.passkey FROM introduced i
+                         WHERE i.passkey ->> 'credential_id' = s.credential_id AND i.seq < s.seq ORDER BY i.seq DESC LIMIT 1) AS n
+   WHERE n.seq < p_from_seq
+$$;
+
+-- Cuts off the beginning of a chain. The rest verifies from its anchor on, its signed decisions by the passkeys that the row about
+-- the cut carries. Gives how many rows went.
 CREATE OR REPLACE FUNCTION truncate_audit(p_workspace int, p_before timestamptz) RETURNS int
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
-  keep audit;
-  n    int;
+  keep     audit;
+  passkeys jsonb;
+  n        int;
 BEGIN
-  PERFORM FROM audit_chain WHERE workspace_id = p_workspace FOR NO KEY UPDATE;
   SELECT * INTO keep FROM audit WHERE workspace_id = p_workspace AND at >= p_before ORDER BY seq LIMIT 1;
-  IF keep.seq IS NULL THEN RETURN 0; END IF;
+  IF keep.seq IS NULL OR NOT EXISTS (SELECT FROM audit WHERE workspace_id = p_workspace AND seq < keep.seq) THEN RETURN 0; END IF;
+  -- a decision under way may rely on an introduction that goes now: it holds its passkey until it is in the chain (signature_of in
+  -- decisions.sql), and so comes wholly before this or wholly after. Passkeys first, then the chain, as it locks them.
+  PERFORM FROM passkey k
+   WHERE k.id IN (SELECT a.object_id FROM audit a WHERE a.workspace_id = p_workspace AND a.object = 'passkey' AND a.seq < keep.seq)
+   ORDER BY k.id FOR NO KEY UPDATE;
+  PERFORM FROM audit_chain WHERE workspace_id = p_workspace FOR NO KEY UPDATE;
+  passkeys := passkeys_to_carry(p_workspace, keep.seq);
   DELETE FROM audit WHERE workspace_id = p_workspace AND seq < keep.seq;
   GET DIAGNOSTICS n = ROW_COUNT;
   IF n > 0 THEN
     UPDATE audit_chain SET first_seq = keep.seq, anchor = keep.previous WHERE workspace_id = p_workspace;
     PERFORM audit_system(p_workspace, 'audit.truncate', 'workspace', p_workspace,
-      jsonb_build_object('first_seq', keep.seq, 'anchor', encode(keep.previous, 'hex'), 'rows', n));
+      jsonb_build_object('first_seq', keep.seq, 'anchor', encode(keep.previous, 'hex'), 'rows', n, 'passkeys', passkeys));
   END IF;
   RETURN n;
 END $$;

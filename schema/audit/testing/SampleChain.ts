@@ -2,7 +2,7 @@
 import { hash } from "node:crypto"
 import { type AuditRow, BEFORE_ALL } from "../AuditRow.ts"
 import { personalDigest, rowHash } from "../Chain.ts"
-import { type DecisionWord, decisionChallenge } from "../Decisions.ts"
+import { type DecisionWord, decisionChallenge } from "../SignedDecision.ts"
 import type { Differently, SoftAuthenticator } from "./SoftAuthenticator.ts"
 
 /** What is said; what is not given is as in `sample`. */
