@@ -2,4 +2,4 @@
 import { writeSync } from "node:fs"
 
 process.on("exit", () => writeSync(3, `${process.resourceUsage().maxRSS / 1024}`))
-await import("#schema/verifyAudit.ts")
+await import("#schema/commands/verifyAudit.ts")

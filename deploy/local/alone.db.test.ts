@@ -85,7 +85,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("npm run send alone, an
     })
   )
 
-  for (const program of ["start.ts", "../../engine/main.ts", "../../schema/migrate.ts"]) {
+  for (const program of ["start.ts", "../../engine/main.ts", "../../schema/commands/migrate.ts"]) {
     it.effect(`says of ${program} what is wrong with DATABASE_URL`, () =>
       Effect.gen(function* () {
         const { cwd } = yield* here

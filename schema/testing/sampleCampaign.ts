@@ -91,6 +91,17 @@ export interface SampleCampaign {
   readonly numbers: ReadonlyArray<number>
 }
 
+/** A workspace with a channel and a campaign in review, or as wanted. house: columns of the workspace. */
+export const inReview = Effect.fnUntraced(function* (
+  house: Readonly<Record<string, number>> = {},
+  wanted: Partial<Wanted> = {}
+) {
+  const workspace = yield* sampleWorkspace(house)
+  const channel = yield* sampleChannel(workspace)
+  const campaign = yield* sampleCampaign({ workspace, channels: [channel], state: "in_review", ...wanted })
+  return { workspace, channel, ...campaign }
+})
+
 const firstNumber = 998_900_000_000
 
 /** A campaign in the state that is wanted: as many of moderator, flagged author and admin sign as its workspace asks for. */

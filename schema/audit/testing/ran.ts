@@ -12,7 +12,7 @@ export interface Ran {
 /** Runs a script of schema/. env: what it finds in its environment beside PATH and the like; no database unless one is given. */
 export const ran = (script: string, args: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}): Ran => {
   const { ACCESS_DATABASE_URL: _, AUDIT_SIGNING_KEY: __, DATABASE_URL: ___, ...around } = process.env
-  const path = fileURLToPath(new URL(`../../${script}`, import.meta.url))
+  const path = fileURLToPath(new URL(`../../commands/${script}`, import.meta.url))
   const { status, stderr, stdout } = spawnSync(process.execPath, [path, ...args], {
     encoding: "utf8",
     env: { ...around, ...env }

@@ -1,9 +1,9 @@
 /** `npm run people:first -- --email … --name …`: see people/FirstSuperAdmin.ts. Exit code 1: not made, and why. */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Redacted } from "effect"
-import { DatabaseUrl, layer, urlToShow } from "./Database.ts"
-import { configWords } from "./DatabaseUrl.ts"
-import { type Arguments, help, makeFirst, readArguments } from "./people/FirstSuperAdmin.ts"
+import { DatabaseUrl, layer, urlToShow } from "#schema/Database.ts"
+import { configWords } from "#schema/DatabaseUrl.ts"
+import { type Arguments, help, makeFirst, readArguments } from "#schema/people/FirstSuperAdmin.ts"
 
 const make = Effect.fnUntraced(function* ({ email, name, origin }: Extract<Arguments, { readonly _tag: "Make" }>) {
   const url = yield* DatabaseUrl

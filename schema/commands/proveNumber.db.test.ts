@@ -3,10 +3,10 @@ import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, layer } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
-import { folder } from "./audit/testing/folder.ts"
-import { ran } from "./audit/testing/ran.ts"
-import { sealedLedger } from "./audit/testing/sealedLedger.ts"
-import { TestDatabase } from "./TestDatabase.ts"
+import { folder } from "#schema/audit/testing/folder.ts"
+import { ran } from "#schema/audit/testing/ran.ts"
+import { sealedLedger } from "#schema/audit/testing/sealedLedger.ts"
+import { TestDatabase } from "#schema/TestDatabase.ts"
 
 layer(TestDatabase.layer, { excludeTestServices: true })("audit:prove", (it) => {
   it.effect("gives what audit:verify finds, with an export alone, to prove that a number was there or not", () =>

@@ -3,12 +3,12 @@ import { readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, layer } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
-import { generateCheckpointKey } from "./audit/Checkpoint.ts"
-import { folder } from "./audit/testing/folder.ts"
-import { ran } from "./audit/testing/ran.ts"
-import { SqlClient } from "./Database.ts"
-import { TestDatabase } from "./TestDatabase.ts"
-import { sampleWorkspace } from "./testing/sampleCampaign.ts"
+import { generateCheckpointKey } from "#schema/audit/Checkpoint.ts"
+import { folder } from "#schema/audit/testing/folder.ts"
+import { ran } from "#schema/audit/testing/ran.ts"
+import { SqlClient } from "#schema/Database.ts"
+import { TestDatabase } from "#schema/TestDatabase.ts"
+import { sampleWorkspace } from "#schema/testing/sampleCampaign.ts"
 
 layer(TestDatabase.layer, { excludeTestServices: true })("audit:checkpoint", (it) => {
   it.effect("prints and writes a checkpoint of each chain that has grown, once, and writes over none", () =>

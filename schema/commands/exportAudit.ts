@@ -1,10 +1,18 @@
 /** `npm run audit:export`: a workspace's audit as a file that can be checked without us, by whoever has the owner's URL. */
 import { Console, Effect, Result } from "effect"
-import { chains } from "./audit/Audits.ts"
-import { ArgumentsError, inFile, isId, readOptions, refuse, runCommand, toStandardOutput } from "./audit/CommandLine.ts"
-import { type ExportFormat, exportByOwner } from "./audit/Exports.ts"
-import { DatabaseUrl, layer, urlToShow } from "./Database.ts"
-import { workspaces } from "./people/Workspaces.ts"
+import { chains } from "#schema/audit/Audits.ts"
+import {
+  ArgumentsError,
+  inFile,
+  isId,
+  readOptions,
+  refuse,
+  runCommand,
+  toStandardOutput
+} from "#schema/audit/CommandLine.ts"
+import { type ExportFormat, exportByOwner } from "#schema/audit/Exports.ts"
+import { DatabaseUrl, layer, urlToShow } from "#schema/Database.ts"
+import { workspaces } from "#schema/people/Workspaces.ts"
 
 const help = `Takes the audit of a workspace out of the database at DATABASE_URL, as it is now. The audit says so.
 

@@ -2,11 +2,11 @@
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { Console, Effect, Option, Result, Schema } from "effect"
-import { type Checkpoint, generateCheckpointKey } from "./audit/Checkpoint.ts"
-import { configuredKey, signHeads } from "./audit/Checkpoints.ts"
-import { type ArgumentsError, FileError, inFile, readOptions, refuse, runCommand } from "./audit/CommandLine.ts"
-import { layer } from "./Database.ts"
-import { AccessDatabaseUrl } from "./LoginRole.ts"
+import { type Checkpoint, generateCheckpointKey } from "#schema/audit/Checkpoint.ts"
+import { configuredKey, signHeads } from "#schema/audit/Checkpoints.ts"
+import { type ArgumentsError, FileError, inFile, readOptions, refuse, runCommand } from "#schema/audit/CommandLine.ts"
+import { layer } from "#schema/Database.ts"
+import { AccessDatabaseUrl } from "#schema/LoginRole.ts"
 
 const help = `Signs the newest row of every chain that has grown since its last checkpoint, and prints the checkpoints, a line each.
 

@@ -1,9 +1,9 @@
-/** `node schema/migrate.ts`: brings the database of DATABASE_URL to the schema of this version, and says what it did. */
+/** `npm run db:migrate`: brings the database of DATABASE_URL to the schema of this version, and says what it did. */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
-import { DatabaseUrl, sqlMessage, urlToShow } from "./Database.ts"
-import { configWords } from "./DatabaseUrl.ts"
-import { migrate } from "./Migrations.ts"
+import { DatabaseUrl, sqlMessage, urlToShow } from "#schema/Database.ts"
+import { configWords } from "#schema/DatabaseUrl.ts"
+import { migrate } from "#schema/Migrations.ts"
 
 const program = Effect.gen(function* () {
   const url = yield* DatabaseUrl

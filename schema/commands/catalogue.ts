@@ -1,11 +1,11 @@
 /**
- * `node schema/catalogue.ts`: prints the catalogue of the database of DATABASE_URL. Compared with the committed
+ * `node schema/commands/catalogue.ts`: prints the catalogue of the database of DATABASE_URL. Compared with the committed
  * catalogue.md it shows what somebody changed by hand on a server.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
-import { DatabaseUrl, layer, sqlMessage } from "./Database.ts"
-import { describeCatalogue } from "./describeCatalogue.ts"
+import { DatabaseUrl, layer, sqlMessage } from "#schema/Database.ts"
+import { describeCatalogue } from "#schema/describeCatalogue.ts"
 
 const program = Effect.gen(function* () {
   const url = yield* DatabaseUrl

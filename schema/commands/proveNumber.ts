@@ -8,9 +8,9 @@ import {
   refuse,
   runCommand,
   toStandardOutput
-} from "./audit/CommandLine.ts"
-import { proveByOwner } from "./audit/NumberProofs.ts"
-import { DatabaseUrl, layer } from "./Database.ts"
+} from "#schema/audit/CommandLine.ts"
+import { proveByOwner } from "#schema/audit/NumberProofs.ts"
+import { DatabaseUrl, layer } from "#schema/Database.ts"
 
 const help = `Proves that a number was, or was not, in the finished ledger of a campaign, and with which outcome. The audit says so.
 
