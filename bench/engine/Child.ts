@@ -6,7 +6,7 @@
  * that carries its last words.
  */
 import { type ChildProcess, spawn } from "node:child_process"
-import { readFileSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
 import { Effect, Schema } from "effect"
 
 /** A drain may take the engine so long; its own bound is 20 s. */
@@ -99,6 +99,24 @@ export const cpuSeconds = (pid: number): number => {
   // proc(5): after the name in brackets, utime and stime are the 12th and 13th
   const fields = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]!.split(" ")
   return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND
+}
+
+/**
+ * The same of a Postgres server: of its postmaster, its backends that live, and those that it has seen die (cutime and cstime, the
+ * 14th and 15th). Work is measured so, on a machine whose time others take.
+ */
+export const serverCpuSeconds = (postmaster: number): number => {
+  let ticks = 0
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      const fields = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]!.split(" ").map(Number)
+      if (Number(pid) === postmaster) ticks += fields[11]! + fields[12]! + fields[13]! + fields[14]!
+      else if (fields[1] === postmaster) ticks += fields[11]! + fields[12]!
+    } catch {
+      // it has ended since
+    }
+  }
+  return ticks / TICKS_A_SECOND
 }
 
 /** The most memory the process ever held (VmHWM), in MB of 2^20 bytes. */

@@ -6,7 +6,7 @@ import { Effect, type Redacted, Schedule } from "effect"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import * as Database from "#schema/Database.ts"
 import { type ChannelOptions, type Prepared, prepare } from "./Campaign.ts"
-import { BenchError, child, cpuSeconds, peakRssMb } from "./Child.ts"
+import { BenchError, child, cpuSeconds, peakRssMb, serverCpuSeconds } from "./Child.ts"
 import { type Comparison, compare } from "./compare.ts"
 import { freshDatabase, type Server } from "./Server.ts"
 import { type Simulator, simulator } from "./Simulator.ts"
@@ -28,6 +28,8 @@ export interface Figures extends Comparison {
   readonly perSecond: number
   readonly microsPerMessage: number
   readonly simulatorMicros: number
+  /** CPU of the whole server, in microseconds a message; NaN of a server that isn't ours */
+  readonly postgresMicros: number
   readonly rssMb: number
   readonly loadPerSecond: number
   readonly bytesPerMessage: number
@@ -49,7 +51,7 @@ export const run = (server: Server, sender: Sender, options: Options, nodeFlags:
       const database = yield* freshDatabase(server)
       const smsc = yield* simulator(["--receipt-mix", RECEIPTS])
       const channel = { port: smsc.port, binds: options.binds, window: options.window }
-      const work = measured(database, sender, smsc, channel, options.messages, nodeFlags)
+      const work = measured(database, sender, smsc, channel, options.messages, nodeFlags, server.pid)
       return yield* (options.isolated === false ? Effect.andThen(switchIsolationOff, work) : work).pipe(
         Effect.provide(Database.layer(database.owner, { applicationName: "countersign bench", maxConnections: 3 }))
       )
@@ -71,18 +73,22 @@ const measured = Effect.fn("bench.run")(function* (
   smsc: Simulator,
   channel: ChannelOptions,
   messages: number,
-  nodeFlags: ReadonlyArray<string>
+  nodeFlags: ReadonlyArray<string>,
+  postmaster: number | undefined
 ) {
+  const postgresCpu = () => (postmaster === undefined ? Number.NaN : serverCpuSeconds(postmaster))
   const campaign = yield* prepare(messages, channel)
   yield* checkpoint
   const process_ = yield* start(sender, database.engine, campaign, channel, nodeFlags)
   yield* Effect.raceFirst(smsc.bound(channel.binds), process_.ended)
   const cpuBefore = cpuSeconds(process_.pid)
   const simulatorBefore = cpuSeconds(smsc.pid)
+  const postgresBefore = postgresCpu()
   yield* campaign.approve
   yield* Effect.raceFirst(over(campaign), Effect.raceFirst(process_.ended, smsc.ended))
   const cpu = cpuSeconds(process_.pid) - cpuBefore
   const simulatorCpu = cpuSeconds(smsc.pid) - simulatorBefore
+  const serverCpu = postgresCpu() - postgresBefore
   const rssMb = peakRssMb(process_.pid)
   yield* smsc.counts.pipe(
     Effect.flatMap((c) =>
@@ -110,6 +116,7 @@ const measured = Effect.fn("bench.run")(function* (
     perSecond: sent / seconds,
     microsPerMessage: (cpu * 1e6) / sent,
     simulatorMicros: (simulatorCpu * 1e6) / sent,
+    postgresMicros: (serverCpu * 1e6) / sent,
     rssMb,
     loadPerSecond: campaign.loadPerSecond,
     bytesPerMessage: bytes / sent,

@@ -14,6 +14,8 @@ export interface Server {
   /** The owner's, to a database to make others from. */
   readonly url: Redacted.Redacted<string>
   readonly template: string
+  /** Of the postmaster, where the server is ours. */
+  readonly pid: number | undefined
   /** For the record: version and what durability it runs with. */
   readonly description: string
 }
@@ -25,7 +27,9 @@ const templateBegins = "countersign_bench_"
 
 export const server = Effect.gen(function* () {
   const given = yield* Config.option(Database.DatabaseUrl)
-  const url = Option.isSome(given) ? given.value : (yield* startThrowAway({ ...dispatchSettings, ...durable })).url
+  const { pid, url } = Option.isSome(given)
+    ? { pid: undefined, url: given.value }
+    : yield* startThrowAway({ ...dispatchSettings, ...durable })
   return yield* Effect.gen(function* () {
     const sql = yield* Database.SqlClient
     const template = `${templateBegins}${process.pid}_template`
@@ -34,7 +38,7 @@ export const server = Effect.gen(function* () {
       () => dropDatabase(url, template)
     )
     yield* migrate(Database.urlFor(url, { database: template }))
-    return { url, template, description: yield* describe } satisfies Server
+    return { url, template, pid, description: yield* describe } satisfies Server
   }).pipe(Effect.provide(Database.layer(url, { applicationName: "countersign bench", maxConnections: 1 })))
 })
 

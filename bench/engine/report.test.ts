@@ -10,6 +10,7 @@ const run = (figures: Partial<Figures> = {}): Figures => ({
   perSecond: 99_900,
   microsPerMessage: 4,
   simulatorMicros: 3,
+  postgresMicros: 3,
   rssMb: 200,
   loadPerSecond: 200_000,
   bytesPerMessage: 15,
