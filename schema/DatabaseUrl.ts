@@ -33,7 +33,7 @@ export const DatabaseUrl = urlIn("DATABASE_URL")
 export const configWords = ({ cause }: Config.ConfigError): string =>
   cause instanceof ConfigProvider.SourceError
     ? cause.message
-    : `No database is given: set DATABASE_URL=${EXAMPLE} first, or ENGINE_DATABASE_URL for the engine alone. (npm start needs none, it brings its own.)`
+    : `No database is given: set DATABASE_URL=${EXAMPLE} first. (npm start needs none: it brings its own, and prints where that is. A program that has a URL of its own, as ENGINE_DATABASE_URL, needs no more than that.)`
 
 const faultOf = (text: string): string | undefined => {
   // `postgres:///name?host=/run` is legal; URL wants a host before it reads a user.

@@ -182,7 +182,8 @@ layer(TestDatabase.layer, { excludeTestServices: true })("isolation", (it) => {
       const text = `# Isolation
 
 What each login role reads and writes of each table and view, as tried by isolation.db.test.ts and written by
-\`npm run db:catalogue\`. A dash: refused outright. none, own, all: of the rows that are there. The portal's role is tried as
+\`npm run db:catalogue\`. A dash: refused outright. none, own, all: of the rows that are there; some own: of one's
+workspace's, those that one's role may see. The portal's role is tried as
 nobody, as an author and as an admin of one of two workspaces, and as a super admin in none (Master). Written by hand is
 what stands in the last column, and nothing else; all other writing is done by functions that ask who acts.
 

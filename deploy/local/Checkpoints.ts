@@ -6,19 +6,20 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Layer, Option, type Redacted } from "effect"
-import { type Checkpoint, generateCheckpointKey, readPrivateKey } from "#schema/audit/Checkpoint.ts"
+import { type Checkpoint, generateCheckpointKey, publicKeyOf, readPrivateKey } from "#schema/audit/Checkpoint.ts"
+import { writeCheckpoints } from "#schema/audit/CheckpointFiles.ts"
 import { configuredKey, signHeads, signing } from "#schema/audit/Checkpoints.ts"
 import { layer } from "#schema/Database.ts"
 import { accessUrl } from "#schema/LoginRole.ts"
 import { dataFolder } from "./RunningNote.ts"
 
-/** Little enough to lose, and a row a workspace that did something. */
-const EVERY = "15 minutes"
+/** Whoever has just sent something finds it signed; a checkpoint is a row and a small file, and a quiet workspace gets none. */
+const EVERY = "30 seconds"
 
 const keyPath = join(dataFolder, "audit.key")
-const checkpointFolder = join(dataFolder, "checkpoints")
+export const checkpointFolder = join(dataFolder, "checkpoints")
 
-/** Signs for as long as the scope lives, and once more at its end. */
+/** Signs for as long as the scope lives, and once more at its end. Gives the public key, in hex. */
 export const signCheckpoints = Effect.fnUntraced(function* (owner: Redacted.Redacted<string>) {
   const key = Option.getOrUndefined(yield* configuredKey) ?? (yield* Effect.fromResult(readPrivateKey(ownKey())))
   const access = yield* Layer.build(
@@ -26,6 +27,7 @@ export const signCheckpoints = Effect.fnUntraced(function* (owner: Redacted.Reda
   )
   yield* Effect.addFinalizer(() => Effect.ignore(Effect.provide(Effect.flatMap(signHeads(key), carriedOut), access)))
   yield* Effect.forkScoped(Effect.provide(signing(key, EVERY, carriedOut), access))
+  return publicKeyOf(key)
 })
 
 const ownKey = (): string => {
@@ -39,13 +41,6 @@ const ownKey = (): string => {
   }
 }
 
-/** A folder that can't be written is told and no reason to stop: the checkpoints are in the database as well. */
+/** What can't be written is told and no reason to stop: the checkpoints are in the database as well. */
 const carriedOut = (checkpoints: ReadonlyArray<Checkpoint>) =>
-  Effect.try(() => {
-    mkdirSync(checkpointFolder, { recursive: true })
-    for (const checkpoint of checkpoints)
-      writeFileSync(
-        join(checkpointFolder, `workspace-${checkpoint.workspace_id}-row-${checkpoint.seq}.json`),
-        `${JSON.stringify(checkpoint)}\n`
-      )
-  }).pipe(Effect.catch((error) => Effect.logWarning(`checkpoints could not be written to ${checkpointFolder}`, error)))
+  Effect.catch(writeCheckpoints(checkpointFolder, checkpoints), ({ message }) => Effect.logWarning(message))

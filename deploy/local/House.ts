@@ -6,7 +6,7 @@
  * trying. Ports are chosen where the usual ones are taken.
  */
 import { readFileSync } from "node:fs"
-import { Config, Deferred, Effect, Layer, Option, Redacted, Schedule } from "effect"
+import { Config, Deferred, Effect, Layer, Option, type Redacted, Schedule } from "effect"
 import { scopedSmsc } from "#bench/smsc/Smsc.ts"
 import { engine } from "#engine/Engine.ts"
 import { DatabaseUrl, layer, SqlClient, urlToShow } from "#schema/Database.ts"
@@ -45,8 +45,10 @@ export interface House {
   readonly portalUrl: Redacted.Redacted<string>
   /** For the screen, without password. */
   readonly database: string
-  /** The command that opens the database, as its owner: anybody else sees nothing without a session. */
-  readonly psql: string
+  /** Whether the server is ours: then nothing in it is secret, and its URLs may be shown. */
+  readonly ours: boolean
+  /** Checks the checkpoints that are signed here, in hex. */
+  readonly checkpointKey: string
   readonly smppPort: number
   readonly control: string
 }
@@ -77,14 +79,14 @@ export const house = Effect.fn("House")(function* (by: RunningNote["by"], told: 
   const connected = yield* Layer.build(engineLayer)
   yield* ended(told, "The engine has drained: whatever left is on record.")
   yield* Effect.forkScoped(Effect.provide(engine, connected))
-  yield* signCheckpoints(owner)
+  const checkpointKey = yield* signCheckpoints(owner)
   yield* noteRunning({ by, ownerUrl: owner, portalUrl: portal, smppPort: smsc.port, control })
-  const psql = place.ours ? `psql '${Redacted.value(owner)}'` : 'psql "$DATABASE_URL"'
   return {
     ownerUrl: owner,
     portalUrl: portal,
     database: place.shown,
-    psql,
+    ours: place.ours,
+    checkpointKey,
     smppPort: smsc.port,
     control
   } satisfies House

@@ -3,9 +3,10 @@
  * It takes no options but `--help`.
  */
 import { NodeRuntime } from "@effect/platform-node"
-import { Cause, Effect, Exit } from "effect"
+import { Cause, Effect, Exit, Redacted } from "effect"
 import { asked } from "#bench/asked.ts"
-import { house, logPath } from "./House.ts"
+import { checkpointFolder } from "./Checkpoints.ts"
+import { type House, house, logPath } from "./House.ts"
 import { logFile } from "./LogFile.ts"
 import { tellingErrors } from "./Refusal.ts"
 import * as Screen from "./Screen.ts"
@@ -21,19 +22,34 @@ const told = {
   warn: (text: string) => Screen.line(`${Screen.amber("!")} ${text}`)
 }
 
+/** How psql opens the database: as its owner, and as the portal, who sees nothing without somebody's session. */
+const databases = ({ ours, ownerUrl, portalUrl }: House): ReadonlyArray<string> => {
+  const look = Screen.dim("there: SELECT * FROM campaign_progress; SELECT * FROM ledger WHERE campaign_id = 1;")
+  if (!ours) return ['psql "$DATABASE_URL"', look]
+  const psql = (url: Redacted.Redacted<string>) => `psql '${Redacted.value(url)}'`
+  return [
+    psql(ownerUrl),
+    look,
+    Screen.dim("the same as the portal, who sees nothing until somebody shows a session:"),
+    psql(portalUrl)
+  ]
+}
+
 const start = Effect.scoped(
   Effect.gen(function* () {
     Screen.line()
     Screen.move("Starting Postgres, the simulator and the engine …")
-    const { control, database, psql, smppPort } = yield* house("start", told)
+    const running = yield* house("start", told)
+    const { control, smppPort } = running
     Screen.settle(false)
     Screen.line(Screen.bold("Countersign is running."))
     Screen.line()
-    Screen.row("Postgres", database)
-    Screen.row("", psql)
-    Screen.row("", Screen.dim("there: SELECT * FROM campaign_progress; SELECT * FROM ledger WHERE campaign_id = 1;"))
+    Screen.row("Postgres", running.database)
+    Screen.row("", ...databases(running))
     Screen.row("Operator", `simulator, SMPP on 127.0.0.1:${smppPort}`)
     Screen.row("", `what it received: ${control}/received, counts: ${control}/counts`)
+    Screen.row("Audit", `signed every half minute into ./${checkpointFolder}, by the key`)
+    Screen.row("", running.checkpointKey)
     Screen.row("Engine", `in this process, its log in ./${logPath}`)
     Screen.row("Demo", "IT department: dana (author), ivan (moderator), olga (admin); sender CorpIT")
     Screen.row("", "Human resources: timur (author), olga (admin); sender CorpHR")

@@ -6,6 +6,7 @@ import { closeSync, openSync, readSync } from "node:fs"
 import { Effect, Option, Schema, Stream } from "effect"
 import type { AuditRow } from "./AuditRow.ts"
 import { EXPORT_FORMAT, type ExportHeader, headerLine, rowLine } from "./Export.ts"
+import { notReadWords } from "./fileWords.ts"
 
 /** The file can't be read as an export. `message` is for whoever gave it; `line` counts from 1, 0 for the file as a whole. */
 export class ExportError extends Schema.TaggedError<ExportError>()("ExportError", {
@@ -198,8 +199,4 @@ export const readExport = (path: string): Stream.Stream<ExportBatch, ExportError
   )
 
 const notReadable = (path: string, cause: unknown): ExportError =>
-  new ExportError({
-    reason: "not readable",
-    line: 0,
-    message: `${path} can't be read: ${cause instanceof Error ? cause.message : "it is no file"}`
-  })
+  new ExportError({ reason: "not readable", line: 0, message: notReadWords(path, cause) })

@@ -31,7 +31,8 @@ export const findingsWords = ({ findings, workspace, workspaceId }: Verified, ke
 type Found = Verified["findings"]
 
 const checkpointWords = ({ checkpoints: { held, keys, ofDropped } }: Found, key: boolean): string => {
-  if (held + ofDropped === 0) return "no checkpoint: nothing from outside says that this is the chain that was written"
+  if (held + ofDropped === 0)
+    return "no checkpoint: nothing from outside says that this is the chain that was written; audit:checkpoint signs one"
   const dropped = ofDropped > 0 ? `, ${ofDropped} more of rows that were dropped` : ""
   const by = key
     ? "signed by the key given"
@@ -39,15 +40,18 @@ const checkpointWords = ({ checkpoints: { held, keys, ofDropped } }: Found, key:
   return `${many(held, "checkpoint")} ${held === 1 ? "agrees" : "agree"}${dropped}, ${by}`
 }
 
-const decisionWords = ({ decisions: { origins, signed, uncheckable, unsigned } }: Found): ReadonlyArray<string> => [
-  signed > 0
-    ? `${many(signed, "signed decision")}, each by the passkey of the person who decided, made at ${origins.join(", ")}`
-    : "no signed decision",
-  unsigned > 0 ? `${many(unsigned, "decision")} without a signature` : "",
-  uncheckable > 0
-    ? `${many(uncheckable, "signed decision")} can't be checked: the rows that introduced the passkeys are not here`
-    : ""
-]
+const decisionWords = ({ decisions: { origins, signed, uncheckable, unsigned } }: Found): ReadonlyArray<string> =>
+  signed + uncheckable + unsigned === 0
+    ? ["no decision about a campaign"]
+    : [
+        signed > 0
+          ? `${many(signed, "signed decision")}, each by the passkey of the person who decided, made at ${origins.join(", ")}`
+          : "",
+        unsigned > 0 ? `${many(unsigned, "decision")} that nobody signed with a passkey` : "",
+        uncheckable > 0
+          ? `${many(uncheckable, "signed decision")} can't be checked: the rows that introduced the passkeys are not here`
+          : ""
+      ]
 
 const personalWords = ({ erased, personal }: Found): string =>
   personal + erased === 0

@@ -77,7 +77,7 @@ export interface Sealed {
 
 /** What a proof proves under an export, as a sentence; or in a clause, as the failure, why it proves nothing. */
 export const provenWords = (proof: LedgerProof, { seals, workspaceId }: Sealed): Result.Result<string, string> => {
-  const { by_number, campaign_id, number, sealed, workspace_id } = proof
+  const { by_number, campaign_id, sealed, workspace_id } = proof
   const ledger = `the ledger of campaign ${campaign_id}`
   if (workspace_id !== workspaceId) {
     return Result.fail(`it is of workspace ${workspace_id}, and the export of workspace ${workspaceId}`)
@@ -89,7 +89,14 @@ export const provenWords = (proof: LedgerProof, { seals, workspaceId }: Sealed):
   if (sealed.seq !== seal.seq || sealed.hash !== seal.hash) {
     return Result.fail(`it names another row than row ${seal.seq} of the export, which sealed ${ledger}`)
   }
-  const proven = checkNumberProof(Buffer.from(seal.byNumber, "hex"), proof)
+  return saidWords(proof)
+}
+
+/** What a proof says for itself, under its own root: worth as much as the root is, which an export has to vouch for. */
+export const saidWords = (proof: LedgerProof): Result.Result<string, string> => {
+  const { by_number, campaign_id, number } = proof
+  const ledger = `the ledger of campaign ${campaign_id}`
+  const proven = checkNumberProof(Buffer.from(by_number, "hex"), proof)
   switch (proven._tag) {
     case "Included": {
       const outcome = OUTCOMES[proven.outcome]

@@ -19,6 +19,9 @@ interface NearRuns {
   }> | null
 }
 
+/** Of the campaigns that somebody could have meant, the newest. */
+const SHOWN = 10
+
 interface SealRow {
   readonly workspace_id: number
   readonly seq: number
@@ -53,7 +56,7 @@ export const proveByOwner = (
           SELECT c.workspace_id, p.root, p.leaves, p.near
             FROM campaign c CROSS JOIN LATERAL runs_near(c, ${number}::bigint) p WHERE c.id = ${campaignId}`
         if (found === undefined) {
-          return yield* new ProofError({ reason: "no campaign", message: `campaign ${campaignId} does not exist` })
+          return yield* noCampaign(campaignId)
         }
         const proof = yield* proofOf(campaignId, number, found)
         const facts = JSON.stringify({ root: found.root, through: "command_line" })
@@ -64,6 +67,16 @@ export const proveByOwner = (
       })
     )
   )
+
+const noCampaign = Effect.fnUntraced(function* (campaignId: number) {
+  const sql = yield* SqlClient
+  const sealed = yield* sql<{ id: number }>`
+    SELECT id FROM campaign WHERE ledger_sealed_at IS NOT NULL AND erased_at IS NULL ORDER BY id DESC LIMIT ${SHOWN + 1}`
+  const ids = sealed.map(({ id }) => id)
+  const known = `${ids.slice(0, SHOWN).join(", ")}${ids.length > SHOWN ? ", …" : ""}`
+  const those = ids.length === 0 ? "no campaign has a sealed ledger yet" : `those with a sealed ledger: ${known}`
+  return yield* new ProofError({ reason: "no campaign", message: `campaign ${campaignId} does not exist; ${those}` })
+})
 
 const proofOf = Effect.fnUntraced(function* (campaignId: number, number: number, { leaves, near, root }: NearRuns) {
   const sql = yield* SqlClient

@@ -7,8 +7,8 @@ const key = "AB".repeat(32)
 describe("VerifyArguments", () => {
   it("understands what can be asked", () => {
     const asked = (...args: ReadonlyArray<string>) => Result.getOrThrow(readArguments(args))
-    assert.deepStrictEqual(asked(), { _tag: "Database", workspaceId: undefined, key: undefined })
-    assert.deepStrictEqual(asked("--workspace", "0"), { _tag: "Database", workspaceId: 0, key: undefined })
+    assert.deepStrictEqual(asked(), { _tag: "Database", workspace: undefined, key: undefined })
+    assert.deepStrictEqual(asked("--workspace", "Pay"), { _tag: "Database", workspace: "Pay", key: undefined })
     assert.deepStrictEqual(
       asked("e.jsonl", "--checkpoint", "a.json", "--checkpoint", "b.json", "--proof", "p.json", "--key", key),
       {
@@ -24,9 +24,8 @@ describe("VerifyArguments", () => {
 
   it("refuses the rest in a line", () => {
     const refused = [
-      ["--workspace", "x"],
+      ["--workspace", ""],
       ["--workspace", "-1"],
-      ["--workspace=-1"],
       ["--key", "abc"],
       ["--checkpoint", "c.json"],
       ["--proof", "p.json"],

@@ -1,11 +1,11 @@
 /** What `npm run audit:verify` was told on its command line. Nonsense is refused in a line before anything is read. */
 import { Result } from "effect"
-import { type ArgumentsError, isId, readOptions, refuse } from "./CommandLine.ts"
+import { type ArgumentsError, readOptions, refuse } from "./CommandLine.ts"
 
 export const help = `Verifies the audit: every row follows the one before it, signed decisions and checkpoints hold.
 
   npm run audit:verify                                     all chains of the database at DATABASE_URL
-  npm run audit:verify -- --workspace 3                    one of them; 0 is the installation's own
+  npm run audit:verify -- --workspace Payroll              one of them, by name or number; 0 is the installation's own
   npm run audit:verify -- export.jsonl --checkpoint c.json an export, with no database at all
 
   --checkpoint FILE  a checkpoint that was kept elsewhere, which the export must agree with; may be given several times
@@ -17,7 +17,7 @@ Exit code 0: all is as it was written. 1: something is not, and the first bad ro
 
 export type Arguments =
   | { readonly _tag: "Help" }
-  | { readonly _tag: "Database"; readonly workspaceId: number | undefined; readonly key: string | undefined }
+  | { readonly _tag: "Database"; readonly workspace: string | undefined; readonly key: string | undefined }
   | {
       readonly _tag: "Export"
       readonly path: string
@@ -51,7 +51,6 @@ export const readArguments = (args: ReadonlyArray<string>): Result.Result<Argume
   if (proof.length > 0)
     return refuse("--proof goes with an export, which holds the row that sealed the campaign's ledger")
   if (checkpoint.length > 0) return refuse("--checkpoint goes with an export; the database keeps its own checkpoints")
-  if (workspace !== undefined && !isId(workspace)) return refuse("--workspace is a workspace's number")
-  const workspaceId = workspace === undefined ? undefined : Number(workspace)
-  return Result.succeed({ _tag: "Database", workspaceId, key })
+  if (workspace === "") return refuse("--workspace is a workspace's name or number")
+  return Result.succeed({ _tag: "Database", workspace, key })
 }

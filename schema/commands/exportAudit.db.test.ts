@@ -35,7 +35,10 @@ layer(TestDatabase.layer, { excludeTestServices: true })("audit:export", (it) =>
 
       const again = command("--workspace", `${workspaceId}`, "--out", out)
       assert.deepStrictEqual([again.code, again.said], [1, ""])
-      assert.strictEqual(again.complained, `not exported: ${out} is there already, and stays as it is\n`)
+      assert.strictEqual(
+        again.complained,
+        `not exported: ${out} is there already, and stays as it is; give another --out, or --force\n`
+      )
       assert.strictEqual(yield* rows(out), 4)
       const forced = command("--workspace", `${workspaceId}`, "--out", out, "--force")
       assert.deepStrictEqual([forced.code, yield* rows(out)], [0, 5], forced.complained)

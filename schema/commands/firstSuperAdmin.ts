@@ -14,8 +14,8 @@ const make = Effect.fnUntraced(function* ({ email, name, origin }: Extract<Argum
   yield* Console.log(`${email} is the super admin of ${urlToShow(url)}.`)
   yield* Console.log(
     origin === undefined
-      ? "This token sets their password, within an hour, once; it goes into the portal's link /reset/…:"
-      : "By this link they set their password, within an hour, once:"
+      ? "This token sets their password, within an hour, once; it goes into the portal's link /reset/… (--portal prints the link):"
+      : "By this link they set their password, within an hour, once. When the hour is over, run this again for another:"
   )
   yield* Console.log(`\n    ${origin === undefined ? "" : `${origin}/reset/`}${Redacted.value(token)}\n`)
 })
@@ -27,7 +27,7 @@ const program = Effect.gen(function* () {
 
 program.pipe(
   Effect.tapError((error) =>
-    Console.error(error._tag === "ConfigError" ? configWords(error) : `not made: ${error.message}`)
+    Console.error(`not made: ${error._tag === "ConfigError" ? configWords(error) : error.message}`)
   ),
   NodeRuntime.runMain({ disableErrorReporting: true })
 )

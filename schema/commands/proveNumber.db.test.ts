@@ -6,6 +6,7 @@ import { Effect, Redacted } from "effect"
 import { folder } from "#schema/audit/testing/folder.ts"
 import { ran } from "#schema/audit/testing/ran.ts"
 import { sealedLedger } from "#schema/audit/testing/sealedLedger.ts"
+import { SqlClient } from "#schema/Database.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
 
 layer(TestDatabase.layer, { excludeTestServices: true })("audit:prove", (it) => {
@@ -22,7 +23,8 @@ layer(TestDatabase.layer, { excludeTestServices: true })("audit:prove", (it) => 
 
       const made = prove(campaignId, delivered, "--out", file("in.json"))
       assert.deepStrictEqual([made.code, made.complained], [0, ""])
-      assert.include(made.said, `has the proof about ${delivered} in the ledger of campaign ${campaignId}`)
+      assert.include(made.said, ` says: ${delivered} was in the ledger of campaign ${campaignId}: delivered.\n`)
+      assert.include(made.said, `npm run audit:verify -- audit.jsonl --proof ${file("in.json")}\n`)
       writeFileSync(file("out.json"), prove(campaignId, `+${delivered + 1}`).said)
       prove(other.campaignId, delivered, "--out", file("foreign.json"))
       writeFileSync(file("tampered.json"), readFileSync(file("in.json"), "utf8").replaceAll('"d"', '"u"'))
@@ -58,6 +60,9 @@ layer(TestDatabase.layer, { excludeTestServices: true })("audit:prove", (it) => 
   it.effect("says in a line why there is no proof", () =>
     Effect.gen(function* () {
       const { ownerUrl } = yield* TestDatabase
+      const sql = yield* SqlClient
+      yield* sql`UPDATE campaign SET erased_at = clock_timestamp() WHERE ledger_sealed_at IS NOT NULL`
+      const { campaignId } = yield* sealedLedger
       const complaint = (...args: ReadonlyArray<string>) => {
         const { code, complained, said } = ran("proveNumber.ts", args, { DATABASE_URL: Redacted.value(ownerUrl) })
         assert.deepStrictEqual([code, said], [1, ""], complained)
@@ -65,7 +70,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("audit:prove", (it) => 
       }
       assert.strictEqual(
         complaint("--campaign", "99999", "--number", "998900000001"),
-        "not proved: campaign 99999 does not exist\n"
+        `not proved: campaign 99999 does not exist; those with a sealed ledger: ${campaignId}\n`
       )
       assert.match(complaint("--campaign", "7", "--number", "12 34"), /^not proved: --number is a phone number .*\n$/)
     })

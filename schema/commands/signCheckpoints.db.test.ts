@@ -58,10 +58,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("audit:checkpoint", (it
       const env = { ACCESS_DATABASE_URL: Redacted.value(accessUrl) }
       const without = ran("signCheckpoints.ts", [], env)
       assert.deepStrictEqual([without.code, without.said], [1, ""])
-      assert.strictEqual(
-        without.complained,
-        "not signed: AUDIT_SIGNING_KEY is not set, and nothing is signed without a key; --new-key makes one\n"
-      )
+      assert.match(without.complained, /^not signed: AUDIT_SIGNING_KEY is not set, .* --new-key makes one/)
       const made = ran("signCheckpoints.ts", ["--new-key"])
       assert.strictEqual(made.code, 0, made.complained)
       const [, key] = /^AUDIT_SIGNING_KEY=(\S+)$/m.exec(made.said)!

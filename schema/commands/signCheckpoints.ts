@@ -1,10 +1,9 @@
 /** `npm run audit:checkpoint`: signs what the audit's chains say now, to be kept where whoever owns the database can't reach it. */
-import { mkdirSync } from "node:fs"
-import { join } from "node:path"
 import { Console, Effect, Option, Result, Schema } from "effect"
-import { type Checkpoint, generateCheckpointKey } from "#schema/audit/Checkpoint.ts"
+import { generateCheckpointKey } from "#schema/audit/Checkpoint.ts"
+import { writeCheckpoints } from "#schema/audit/CheckpointFiles.ts"
 import { configuredKey, signHeads } from "#schema/audit/Checkpoints.ts"
-import { type ArgumentsError, FileError, inFile, readOptions, refuse, runCommand } from "#schema/audit/CommandLine.ts"
+import { type ArgumentsError, readOptions, refuse, runCommand } from "#schema/audit/CommandLine.ts"
 import { layer } from "#schema/Database.ts"
 import { AccessDatabaseUrl } from "#schema/LoginRole.ts"
 
@@ -44,25 +43,13 @@ This checks: npm run audit:verify -- export.jsonl --checkpoint FILE --key ${publ
 Publish it, or give it to whoever is to check, before the first checkpoint.`)
 })
 
+const noKey = `AUDIT_SIGNING_KEY is not set, and nothing is signed without a key. --new-key makes one; that of npm start is in
+data/audit.key: AUDIT_SIGNING_KEY="$(cat data/audit.key)" npm run audit:checkpoint`
+
 class NoKey extends Schema.TaggedError<NoKey>()("NoKey", {
   reason: Schema.Literals(["not set"]),
   message: Schema.String
 }) {}
-
-/** Each into a file of its own. One that is there already stays, and is told of when the others are written. */
-const carriedOut = (folder: string, checkpoints: ReadonlyArray<Checkpoint>) =>
-  Effect.gen(function* () {
-    yield* Effect.try({
-      try: () => mkdirSync(folder, { recursive: true }),
-      catch: (cause) => new FileError({ reason: "not writable", message: `${folder}: ${(cause as Error).message}` })
-    })
-    const kept = yield* Effect.forEach(checkpoints, (checkpoint) => {
-      const path = join(folder, `workspace-${checkpoint.workspace_id}-row-${checkpoint.seq}.json`)
-      return Effect.result(inFile(path, false, (write) => write(`${JSON.stringify(checkpoint)}\n`)))
-    })
-    const wrong = kept.find(Result.isFailure)
-    if (wrong !== undefined) return yield* wrong.failure
-  })
 
 const program = Effect.gen(function* () {
   const given = yield* Effect.fromResult(asked(process.argv.slice(2)))
@@ -70,14 +57,13 @@ const program = Effect.gen(function* () {
   if (given === "new key") return yield* newKey
   const key = Option.getOrUndefined(yield* configuredKey)
   if (key === undefined) {
-    const message = "AUDIT_SIGNING_KEY is not set, and nothing is signed without a key; --new-key makes one"
-    return yield* new NoKey({ reason: "not set", message })
+    return yield* new NoKey({ reason: "not set", message: noKey })
   }
   const access = layer(yield* AccessDatabaseUrl, { applicationName: "countersign audit:checkpoint", maxConnections: 1 })
   const signed = yield* Effect.provide(signHeads(key), access)
   for (const checkpoint of signed) yield* Console.log(JSON.stringify(checkpoint))
   if (signed.length === 0) return yield* Console.error("no chain has grown since its last checkpoint")
-  if (given.out !== undefined) yield* carriedOut(given.out, signed)
+  if (given.out !== undefined) yield* writeCheckpoints(given.out, signed)
 })
 
 runCommand(program, "not signed")

@@ -63,7 +63,7 @@ describe("audit:verify", () => {
         "  7 rows (1 to 7), from 2026-01-01 00:00:01.000000 UTC to 2026-01-01 00:00:07.000000 UTC: each follows the one before it",
         "  2 checkpoints agree, signed by the key given",
         "  1 signed decision, each by the passkey of the person who decided, made at http://localhost",
-        "  1 decision without a signature",
+        "  1 decision that nobody signed with a passkey",
         "  1 sealed ledger",
         "  1 personal part as written, 1 erased as the chain says"
       ])

@@ -7,9 +7,11 @@ import { runMain } from "@effect/platform-node/NodeRuntime"
 import { Console, Effect, Result } from "effect"
 import { AuditFault } from "#schema/audit/AuditRow.ts"
 import { chains } from "#schema/audit/Audits.ts"
+import { chainNamed } from "#schema/audit/ChainNamed.ts"
 import { CheckpointError, readCheckpoint } from "#schema/audit/Checkpoint.ts"
-import { ArgumentsError, failureWords } from "#schema/audit/CommandLine.ts"
+import { failureWords } from "#schema/audit/CommandLine.ts"
 import { findingsWords } from "#schema/audit/Findings.ts"
+import { notReadWords } from "#schema/audit/fileWords.ts"
 import { type LedgerProof, ProofError, provenWords, readProof } from "#schema/audit/LedgerProof.ts"
 import { type Verified, verifyChain, verifyExport } from "#schema/audit/Verify.ts"
 import { type Arguments, help, readArguments } from "#schema/audit/VerifyArguments.ts"
@@ -36,21 +38,24 @@ const told = <E, R>(
 
 const isFault = (error: unknown): error is AuditFault => error instanceof AuditFault
 
-const text = (path: string) =>
-  Effect.try({ try: () => readFileSync(path, "utf8"), catch: (cause) => `${(cause as Error).message}` })
+/** What `read` makes of the text at `path`; or, as the failure, why it makes nothing of it. */
+const readAt = <A>(path: string, read: (text: string) => Result.Result<A, { readonly message: string }>) =>
+  Effect.flatMap(
+    Effect.try({ try: () => readFileSync(path, "utf8"), catch: (cause) => notReadWords(path, cause) }),
+    (text) => Effect.fromResult(Result.mapError(read(text), ({ message }) => `${path}: ${message}`))
+  )
 
 const checkpoint = (path: string) =>
-  Effect.flatMap(text(path), (read) => Effect.mapError(Effect.fromResult(readCheckpoint(read)), messageOf)).pipe(
-    Effect.mapError((message) => new CheckpointError({ reason: "not a checkpoint", message: `${path}: ${message}` }))
+  Effect.mapError(
+    readAt(path, readCheckpoint),
+    (message) => new CheckpointError({ reason: "not a checkpoint", message })
   )
 
 const proofAt = (path: string) =>
-  Effect.flatMap(text(path), (read) => Effect.mapError(Effect.fromResult(readProof(read)), messageOf)).pipe(
+  readAt(path, readProof).pipe(
     Effect.map((proof) => ({ path, proof })),
-    Effect.mapError((message) => new ProofError({ reason: "not a proof", message: `${path}: ${message}` }))
+    Effect.mapError((message) => new ProofError({ reason: "not a proof", message }))
   )
-
-const messageOf = ({ message }: { readonly message: string }): string => message
 
 /** Says what each proof proves under the chain, and gives the exit code. */
 const provenUnder =
@@ -73,20 +78,13 @@ const inExport = ({ checkpoints, key, path, proofs }: Extract<Arguments, { reado
     return yield* told(path, key, verifyExport(path, { checkpoints: given, key }), provenUnder(toProve))
   })
 
-const inDatabase = ({ key, workspaceId }: Extract<Arguments, { readonly _tag: "Database" }>) =>
+const inDatabase = ({ key, workspace }: Extract<Arguments, { readonly _tag: "Database" }>) =>
   Effect.gen(function* () {
     const url = yield* DatabaseUrl
     const connected = layer(url, { applicationName: "countersign audit:verify", maxConnections: 1 })
     return yield* Effect.provide(
       Effect.gen(function* () {
-        const there = yield* chains
-        if (workspaceId !== undefined && !there.includes(workspaceId)) {
-          return yield* new ArgumentsError({
-            reason: "not understood",
-            message: `${urlToShow(url)} has no chain of workspace ${workspaceId}; it has those of ${there.join(", ")}`
-          })
-        }
-        const asked = workspaceId === undefined ? there : [workspaceId]
+        const asked = workspace === undefined ? yield* chains : [yield* chainNamed(workspace)]
         if (asked.length === 0) yield* Console.log(`${urlToShow(url)} has no audit yet`)
         const codes = yield* Effect.forEach(asked, (id) => told(`workspace ${id}`, key, verifyChain(id, key)))
         return codes.includes(BAD) ? BAD : GOOD

@@ -1,6 +1,6 @@
 /**
  * How an installation gets its first super admin: its owner makes one at the command line, who then sets a password by a link
- * that is good for an hour, once. Where there is one already, they make others.
+ * that is good for an hour, once, and can be asked for again until then. Where there is one already, they make others.
  */
 import { createHash, randomBytes } from "node:crypto"
 import { parseArgs } from "node:util"
@@ -17,7 +17,8 @@ export const help = `Makes the first super admin of an installation, in the data
   --portal URL   where the portal is: a link is printed then, without it the token that belongs into the link
   -h, --help     this
 
-They set a password with what is printed, within an hour. Refused where there is a super admin already.`
+They set a password with what is printed, within an hour; when it is over, ask for another in the same way. Refused where there
+is a super admin who has set one already.`
 
 export class ArgumentsError extends Schema.TaggedError<ArgumentsError>()("FirstSuperAdminArgumentsError", {
   reason: Schema.Literals(["not understood"]),

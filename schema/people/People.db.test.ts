@@ -2,6 +2,7 @@
 import { assert, describe, layer, it as plain } from "@effect/vitest"
 import { Effect, Redacted, Result } from "effect"
 import { SqlClient, type SqlError, sqlState } from "#schema/Database.ts"
+import { refused } from "#schema/Refused.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
 import { actor } from "#schema/testing/session.ts"
 import { atTheSameMoment, newestOf, signedIn, somebody, told } from "#schema/testing/signedIn.ts"
@@ -33,6 +34,20 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the first super admin"
         person_id: null,
         object_id: behind[0]!.person_id
       })
+      const another = Redacted.value(yield* makeFirst("Root@Sample.example", "Root"))
+      const reset = (given: string) =>
+        asAccess(
+          Effect.flatMap(
+            SqlClient,
+            (sql) => sql`SELECT reset_password(sha256(convert_to(${given}, 'UTF8')), '$argon2id$made', '{}')`
+          )
+        ).pipe(Effect.mapError(refused))
+      assert.match(yield* told(reset(Redacted.value(token))), /this link was used already/, "there is a newer one")
+      yield* reset(another)
+      assert.strictEqual(
+        yield* told(makeFirst("Root@Sample.example", "Root")),
+        "Conflict: there is a super admin already; they make others, in the portal"
+      )
       const [root] = yield* (yield* signedIn(behind[0]!.person_id, null))(People.people())
       assert.include(root, { name: "Root", super_admin: true })
       assert.strictEqual(

@@ -76,8 +76,8 @@ BEGIN
 END $$;
 
 -- The first one of an installation, by its owner at the command line; p_token_hash: SHA-256 of a token with which they set their
--- password, as after one was forgotten: for an hour, once. Whoever has an account under this address already keeps its name. Nobody but the
--- owner may call it.
+-- password, as after one was forgotten: for an hour, once. Who was made so, and has nothing yet to sign in with, is given another token
+-- in place of the first. Whoever has an account under this address already keeps its name. Nobody but the owner may call it.
 CREATE OR REPLACE FUNCTION make_first_super_admin(p_email text, p_name text, p_token_hash bytea) RETURNS int
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
@@ -86,7 +86,10 @@ DECLARE
 BEGIN
   -- of two who begin at once, one finds the other's
   LOCK TABLE person IN SHARE ROW EXCLUSIVE MODE;
-  SELECT count(*) INTO others FROM person WHERE super_admin AND disabled_at IS NULL;
+  SELECT count(*) INTO others FROM person p
+   WHERE p.super_admin AND p.disabled_at IS NULL
+     AND (p.email <> email_address(p_email) OR EXISTS (SELECT FROM password WHERE person_id = p.id)
+          OR EXISTS (SELECT FROM passkey WHERE person_id = p.id) OR EXISTS (SELECT FROM single_sign_on_link WHERE person_id = p.id));
   IF others > 0 THEN
     RAISE EXCEPTION 'there % already; they make others, in the portal',
       CASE others WHEN 1 THEN 'is a super admin' ELSE format('are %s super admins', others) END USING ERRCODE = 'CS409';
@@ -94,6 +97,7 @@ BEGIN
   SELECT * INTO made FROM person WHERE email = email_address(p_email);
   IF made.id IS NULL THEN made := put_person(p_email, p_name); END IF;
   UPDATE person SET super_admin = true, disabled_at = NULL WHERE id = made.id;
+  DELETE FROM mailed_link WHERE person_id = made.id;
   INSERT INTO mailed_link (token_hash, purpose, person_id, expires_at) VALUES (p_token_hash, 'password_reset', made.id, clock_timestamp() + interval '1 hour');
   PERFORM audit_row(0, NULL, 'owner', 'person.first', 'person', made.id, '{"after": {"super_admin": true}}',
     jsonb_build_object('email', made.email, 'name', made.name));
