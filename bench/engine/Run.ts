@@ -3,6 +3,7 @@
  * opening to the commit of its last receipt. Then everything is compared.
  */
 import { Effect, type Redacted, Schedule } from "effect"
+import { switchIsolation } from "#bench/isolation/switch.ts"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import * as Database from "#schema/Database.ts"
 import { type ChannelOptions, type Prepared, prepare } from "./Campaign.ts"
@@ -52,20 +53,11 @@ export const run = (server: Server, sender: Sender, options: Options, nodeFlags:
       const smsc = yield* simulator(["--receipt-mix", RECEIPTS])
       const channel = { port: smsc.port, binds: options.binds, window: options.window }
       const work = measured(database, sender, smsc, channel, options.messages, nodeFlags, server.pid)
-      return yield* (options.isolated === false ? Effect.andThen(switchIsolationOff, work) : work).pipe(
+      return yield* (options.isolated === false ? Effect.andThen(switchIsolation(false), work) : work).pipe(
         Effect.provide(Database.layer(database.owner, { applicationName: "countersign bench", maxConnections: 3 }))
       )
     })
   )
-
-const switchIsolationOff = Effect.flatMap(
-  Database.SqlClient,
-  (sql) => sql`DO $$ DECLARE t regclass; BEGIN
-      FOR t IN SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relrowsecurity LOOP
-        EXECUTE format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', t);
-      END LOOP;
-    END $$`
-)
 
 const measured = Effect.fn("bench.run")(function* (
   database: { readonly owner: Redacted.Redacted<string>; readonly engine: string },
