@@ -7,7 +7,7 @@
  */
 import { createTOTPKeyURI, verifyHOTP } from "@oslojs/otp"
 import { Clock, Effect, Redacted } from "effect"
-import { SqlClient, type SqlError } from "#schema/Database.ts"
+import { SqlClient } from "#schema/Database.ts"
 import type { Request } from "#schema/people/Acting.ts"
 import { Secrets } from "./Secrets.ts"
 import { SignInError, said } from "./SignInError.ts"
@@ -21,66 +21,45 @@ const RECOVERY_CODES = 10
 const ISSUER = "Countersign"
 
 /** What comes next when a session waits for its second factor: a code of the device, or a recovery code. */
-export const give = Effect.fn("SecondFactor.give")(function* (
-  token: Redacted.Redacted<string>,
-  typed: Redacted.Redacted<string>,
-  request: Request = {}
-) {
-  const sql = yield* SqlClient
-  const from = JSON.stringify(request)
-  yield* spend(
-    token,
-    typed,
-    request,
-    (step, code) => sql<Taken>`
-    SELECT give_second_factor(${Redacted.value(token)}, ${step}, decode(${code}, 'hex'), ${from}::text::jsonb) AS taken`
-  )
-}, Effect.mapError(said))
+export const give = Effect.fn("SecondFactor.give")(
+  (token: Redacted.Redacted<string>, typed: Redacted.Redacted<string>, request: Request = {}) =>
+    spend("give_second_factor", token, typed, request),
+  Effect.mapError(said)
+)
 
 /** Turns the device off: asks for one more code of it, or a recovery code. */
-export const turnOff = Effect.fn("SecondFactor.turnOff")(function* (
-  token: Redacted.Redacted<string>,
-  typed: Redacted.Redacted<string>,
-  request: Request = {}
-) {
-  const sql = yield* SqlClient
-  const from = JSON.stringify(request)
-  yield* spend(
-    token,
-    typed,
-    request,
-    (step, code) => sql<Taken>`
-    SELECT drop_totp(${Redacted.value(token)}, ${step}, decode(${code}, 'hex'), ${from}::text::jsonb) AS taken`
-  )
-}, Effect.mapError(said))
+export const turnOff = Effect.fn("SecondFactor.turnOff")(
+  (token: Redacted.Redacted<string>, typed: Redacted.Redacted<string>, request: Request = {}) =>
+    spend("drop_totp", token, typed, request),
+  Effect.mapError(said)
+)
 
-interface Taken {
-  readonly taken: boolean
-}
-
-/** Checks what was typed and has it spent: by the step of a device's code, or by a recovery code's hash. */
+/** Checks what was typed and has it spent by a function of the database: as the step of a device's code, or as a recovery code's hash. */
 const spend = Effect.fnUntraced(function* (
+  by: "give_second_factor" | "drop_totp",
   token: Redacted.Redacted<string>,
   typed: Redacted.Redacted<string>,
-  request: Request,
-  by: (step: number | null, codeHash: string | null) => Effect.Effect<ReadonlyArray<Taken>, SqlError>
+  request: Request
 ) {
-  const digits = digitsOf(typed)
-  if (digits === undefined) {
-    const [row] = yield* by(null, recoveryCodeHash(typed))
-    return row!.taken ? undefined : yield* wrong
-  }
   const sql = yield* SqlClient
+  const shown = Redacted.value(token)
   const from = JSON.stringify(request)
+  const taken = (step: number | null, codeHash: string | null) =>
+    Effect.map(
+      sql<{ taken: boolean }>`
+        SELECT ${sql(by)}(${shown}, ${step}, decode(${codeHash}, 'hex'), ${from}::text::jsonb) AS taken`,
+      ([row]) => row!.taken
+    )
+  const digits = digitsOf(typed)
+  if (digits === undefined) return (yield* taken(null, recoveryCodeHash(typed))) ? undefined : yield* wrong
   const [device] = yield* sql<Device>`
-    SELECT person_id, encode(secret, 'hex') AS secret FROM code_to_check(${Redacted.value(token)}, ${from}::text::jsonb)`
+    SELECT person_id, encode(secret, 'hex') AS secret FROM code_to_check(${shown}, ${from}::text::jsonb)`
   const step = device === undefined ? undefined : yield* stepOf(device, digits)
   if (step === undefined) {
-    yield* sql`SELECT code_was_wrong(${Redacted.value(token)}, ${from}::text::jsonb)`
+    yield* sql`SELECT code_was_wrong(${shown}, ${from}::text::jsonb)`
     return yield* wrong
   }
-  const [row] = yield* by(step, null)
-  if (!row!.taken) return yield* wrong
+  if (!(yield* taken(step, null))) return yield* wrong
   // who hangs up after a wrong one has still given it
 }, Effect.uninterruptible)
 
