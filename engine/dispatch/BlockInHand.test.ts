@@ -16,9 +16,10 @@ const blockOf = (numbers: ReadonlyArray<number | undefined>, segments = 1) =>
       firstSeq: 101,
       recipients: numbers.length,
       resend: false,
+      fingerprint: "",
       numbers: numbers.map((n) => n ?? "").join(",")
     },
-    { campaignId: 1, templates: parts(segments), onLostAnswer: "hold" },
+    { campaignId: 1, fingerprint: "", templates: parts(segments), onLostAnswer: "hold" },
     0
   )
 

@@ -5,8 +5,17 @@ import { BlockTable, nthOf, partOf, SLOTS, tokenOf } from "./BlockTable.ts"
 
 const blockOf = (id: number) =>
   new BlockInHand(
-    { id, month: "2026-11-01", laneId: 1, firstSeq: 1, recipients: 1, resend: false, numbers: "998901234567" },
-    { campaignId: 1, templates: [undefined as never], onLostAnswer: "hold" },
+    {
+      id,
+      month: "2026-11-01",
+      laneId: 1,
+      firstSeq: 1,
+      recipients: 1,
+      resend: false,
+      fingerprint: "",
+      numbers: "998901234567"
+    },
+    { fingerprint: "", campaignId: 1, templates: [undefined as never], onLostAnswer: "hold" },
     0
   )
 

@@ -3,6 +3,8 @@ import type { SubmitTemplate } from "#engine/smpp/submit.ts"
 
 export interface Content {
   readonly campaignId: number
+  /** of the content as it was read; the door says with each block which one it let out */
+  readonly fingerprint: string
   /** one a part, in order */
   readonly templates: ReadonlyArray<SubmitTemplate>
   /** what the approvers chose for a lost answer: leave it `unknown`, or send again */

@@ -3,7 +3,8 @@
  * lanes taking turns; and takes back what waits for a lane that is live no more.
  *
  * Promises: nothing is claimed while no bind is up, while the journal or the memory is full, or beyond what is about to
- * be sent, so that a crash leaves little in doubt; a stopped campaign's waiting recipients go back within a second.
+ * be sent, so that a crash leaves little in doubt; a stopped campaign's waiting recipients go back within a second; and what
+ * is sent has the fingerprint that the door let out.
  */
 import { Effect, Latch, Result, Schedule, Stream } from "effect"
 import { moved } from "#engine/campaign/moved.ts"
@@ -12,7 +13,14 @@ import { Hints } from "#engine/Hints.ts"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import { type Channel, type LiveLane, liveLanes } from "#schema/channel/Channels.ts"
 import { type SqlClient, type SqlError, sqlMessage } from "#schema/Database.ts"
-import { type ClaimError, claim, giveBack, giveBackLostClaims, giveBackToResend } from "#schema/ledger/Door.ts"
+import {
+  type ClaimError,
+  type ClaimedBlock,
+  claim,
+  giveBack,
+  giveBackLostClaims,
+  giveBackToResend
+} from "#schema/ledger/Door.ts"
 import type { GoingBack } from "./Backlog.ts"
 import { BlockInHand } from "./BlockInHand.ts"
 import type { BlockTable } from "./BlockTable.ts"
@@ -111,7 +119,7 @@ export class Feeder {
   })
 
   private *feedOnceBody() {
-    const { channel, clock, epoch, hungry, pacer, table, traffic } = this.parts
+    const { channel, epoch, hungry, pacer, table, traffic } = this.parts
     const run = runAt(pacer.perSecond)
     traffic.feedBelow(Math.min(UNPACED_AHEAD, run))
     if (!traffic.wantsMore || table.full) {
@@ -135,7 +143,29 @@ export class Feeder {
     const claimed = yield* Effect.result(claim(channel.id, epoch, lane.lane_id, Math.min(MOST_A_CLAIM, run)))
     if (Result.isFailure(claimed)) return yield* this.refused(lane, claimed.failure)
     if (claimed.success === undefined) this.resting.add(lane.lane_id)
-    else traffic.enqueue(new BlockInHand(claimed.success, content, clock.now()), clock.now())
+    else yield* this.takeIn(lane, claimed.success, content)
+  }
+
+  /** Into the traffic, if the content that is held is what the door let these numbers out for; else back they go. */
+  private takeIn(lane: LiveLane, claimed: ClaimedBlock, content: Content): Effect.Effect<void, never, SqlClient> {
+    const { clock, table, traffic } = this.parts
+    return Effect.gen({ self: this }, function* () {
+      let held: Content | undefined = content
+      if (held.fingerprint !== claimed.fingerprint) {
+        this.contents.delete(lane.campaign_id)
+        held = yield* this.contentOf(lane)
+      }
+      if (held?.fingerprint === claimed.fingerprint) {
+        traffic.enqueue(new BlockInHand(claimed, held, clock.now()), clock.now())
+        return
+      }
+      yield* Effect.logError(`campaign ${lane.campaign_id}: the door let out other content than can be read`)
+      this.resting.add(lane.lane_id)
+      const block = new BlockInHand(claimed, content, clock.now())
+      table.add(block)
+      this.goingBack.push({ block, ranges: block.passOverRest(), resend: false })
+      yield* this.putBack
+    })
   }
 
   private feedOnce(): Effect.Effect<void, ClaimError, SqlClient> {
@@ -154,7 +184,7 @@ export class Feeder {
     // said once, and again when another reason comes
     const said = this.shutBecause.get(lane.lane_id) === error.reason
     this.shutBecause.set(lane.lane_id, error.reason)
-    return said || error.reason === "NotSending"
+    return said || error.reason === "NotSending" || error.reason === "Busy"
       ? Effect.void
       : Effect.logWarning(`the door stays shut: ${error.message}`)
   }

@@ -5,6 +5,7 @@ import type { CampaignContent } from "#schema/campaign/Campaigns.ts"
 import { compose, referenceOf } from "./compose.ts"
 
 const campaign = (text: string, segments: number): CampaignContent => ({
+  fingerprint: "ab".repeat(32),
   campaign_id: 3,
   text,
   segments,

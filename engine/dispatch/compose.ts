@@ -42,6 +42,7 @@ export const compose = (campaign: CampaignContent, charset: ChannelCharset): Res
   if (Result.isFailure(templates)) return refuse(templates.failure.message)
   return Result.succeed({
     campaignId: campaign.campaign_id,
+    fingerprint: campaign.fingerprint,
     templates: templates.success,
     onLostAnswer: campaign.on_lost_answer
   })

@@ -76,14 +76,16 @@ withPostgres("the audit's pages", (it) => {
       ])
       assert.deepStrictEqual(yield* actions({ action: "campaign.submit" }), ["Author: campaign.submit"])
       assert.deepStrictEqual(yield* actions({ object: "campaign", objectId: other.campaignId }), [
-        "Author: campaign.seal_audience"
+        "Author: campaign.seal_audience",
+        "Author: campaign.load_audience"
       ])
       assert.deepStrictEqual(yield* actions({ object: "sender" }), [])
       assert.deepStrictEqual(yield* actions({}, yield* actor(authorId, workspaceId)), [
         "Moderator: campaign.stop",
         "Moderator: campaign.approve",
         "Author: campaign.submit",
-        "Author: campaign.seal_audience"
+        "Author: campaign.seal_audience",
+        "Author: campaign.load_audience"
       ])
       const [stop] = (yield* asPortal(as(AuditList.page({ workspaceId, action: "campaign.stop" })))).rows
       assert.deepStrictEqual(stop!.facts, { before: "scheduled", after: "cancelled" })

@@ -139,9 +139,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the audit in the datab
 
       const workspace = yield* spoken
       const retention = (statement: string) =>
-        sql.withTransaction(
-          Effect.andThen(sql`SELECT set_config('countersign.erasing', 'yes', true)`, sql.unsafe(statement))
-        )
+        sql.withTransaction(Effect.andThen(sql`SELECT begin_erasing()`, sql.unsafe(statement)))
       const at = (seq: number) =>
         `(SELECT at FROM audit WHERE workspace_id = ${workspace.workspaceId} AND seq = ${seq})`
       yield* retention(`SELECT erase_audit(${workspace.workspaceId}, ${at(6)})`)

@@ -78,7 +78,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("an export", (it) => {
         yield* say(workspace, 1)
         yield* sql.withTransaction(
           Effect.gen(function* () {
-            yield* sql`SELECT set_config('countersign.erasing', 'yes', true)`
+            yield* sql`SELECT begin_erasing()`
             yield* sql`SELECT truncate_audit(${workspaceId}, (SELECT at FROM audit WHERE workspace_id = ${workspaceId} AND seq = 2400))`
           })
         )
@@ -110,7 +110,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("an export", (it) => {
         yield* say(workspace, 9)
         yield* sql.withTransaction(
           Effect.gen(function* () {
-            yield* sql`SELECT set_config('countersign.erasing', 'yes', true)`
+            yield* sql`SELECT begin_erasing()`
             yield* sql`SELECT truncate_audit(${workspaceId}, (SELECT at FROM audit WHERE workspace_id = ${workspaceId} AND seq = 4))`
           })
         )

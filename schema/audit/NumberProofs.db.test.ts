@@ -56,7 +56,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a proof about a number
       const { campaignId, delivered, workspace } = yield* sealedLedger
       const { authorId, moderatorId, workspaceId } = workspace
       const moderator = yield* actor(moderatorId, workspaceId)
-      const proof = yield* asPortal(moderator(proveAs(campaignId, delivered)))
+      const proof = yield* asPortal(moderator(proveAs(campaignId, delivered, "asked by the auditor")))
       assert.strictEqual(
         (yield* wordsUnder(workspaceId))(proof),
         `${delivered} was in the ledger of campaign ${campaignId}: delivered`
@@ -70,7 +70,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a proof about a number
       assert.deepInclude(told, { action: "number.prove", person_id: null, personal: `{"number": ${delivered}}` })
 
       const author = yield* actor(authorId, workspaceId)
-      const refused = yield* Effect.flip(asPortal(author(proveAs(campaignId, delivered))))
+      const refused = yield* Effect.flip(asPortal(author(proveAs(campaignId, delivered, "asked by the auditor"))))
       assert.strictEqual((refused as Refused).reason, "Forbidden")
     })
   )

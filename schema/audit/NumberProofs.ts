@@ -30,16 +30,17 @@ interface SealRow {
 }
 
 /**
- * For who acts in the campaign's workspace (schema/people/Acting.ts) and may reveal numbers. number: E.164 digits. What the database
- * refuses, as a ledger that is not sealed yet or was erased, is an `SqlError`.
+ * For who acts in the campaign's workspace (schema/people/Acting.ts) and may reveal numbers. number: E.164 digits. reason: why it is
+ * asked, for the audit, as for a revealed number. What the database refuses, as a ledger that is not sealed yet or was erased, is an `SqlError`.
  */
 export const proveAs = (
   campaignId: number,
-  number: number
+  number: number,
+  reason: string
 ): Effect.Effect<LedgerProof, ProofError | SqlError, SqlClient> =>
   Effect.flatMap(SqlClient, (sql) =>
     Effect.flatMap(
-      sql<NearRuns>`SELECT p.root, p.leaves, p.near FROM number_proof(${campaignId}, ${number}::bigint) p`,
+      sql<NearRuns>`SELECT p.root, p.leaves, p.near FROM number_proof(${campaignId}, ${number}::bigint, ${reason}) p`,
       ([found]) => proofOf(campaignId, number, found!)
     )
   )

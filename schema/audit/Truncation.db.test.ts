@@ -47,7 +47,7 @@ const cutBefore = ({ workspaceId }: SampleWorkspace, seq: number) =>
     const sql = yield* SqlClient
     yield* sql.withTransaction(
       Effect.gen(function* () {
-        yield* sql`SELECT set_config('countersign.erasing', 'yes', true)`
+        yield* sql`SELECT begin_erasing()`
         yield* sql`SELECT truncate_audit(${workspaceId}, (SELECT at FROM audit WHERE workspace_id = ${workspaceId} AND seq = ${seq}))`
       })
     )

@@ -29,7 +29,8 @@ withPostgres("a campaign's history", (it) => {
         ["campaign.open", null, null],
         ["campaign.approve", "Moderator", "for the test"],
         ["campaign.submit", "Author", null],
-        ["campaign.seal_audience", "Author", null]
+        ["campaign.seal_audience", "Author", null],
+        ["campaign.load_audience", "Author", null]
       ]
       assert.deepStrictEqual(yield* told(moderatorId), audited)
       // one's own

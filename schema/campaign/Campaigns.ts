@@ -166,6 +166,8 @@ export const isExhausted = Effect.fnUntraced(function* (campaignId: number) {
 /** What goes on the wire for every recipient of a campaign. */
 export interface CampaignContent {
   readonly campaign_id: number
+  /** of all of it, as it was read: 64 hex digits */
+  readonly fingerprint: string
   readonly text: string
   readonly segments: number
   readonly on_lost_answer: "hold" | "resend"
@@ -180,7 +182,7 @@ export interface CampaignContent {
 export const content = Effect.fnUntraced(function* (campaignId: number) {
   const sql = yield* SqlClient
   const rows = yield* sql<CampaignContent>`
-    SELECT c.id AS campaign_id, c.text, c.segments, c.on_lost_answer, c.validity_minutes, r.saddr, r.source_addr_ton, r.source_addr_npi,
+    SELECT c.id AS campaign_id, encode(fingerprint_of(c.id), 'hex') AS fingerprint, c.text, c.segments, c.on_lost_answer, c.validity_minutes, r.saddr, r.source_addr_ton, r.source_addr_npi,
            r.dest_addr_ton, r.dest_addr_npi
       FROM campaign c JOIN sender_revision r ON r.id = c.sender_revision_id WHERE c.id = ${campaignId}`
   return rows[0]!

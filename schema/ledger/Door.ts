@@ -15,6 +15,8 @@ export interface ClaimedBlock {
   readonly resend: boolean
   /** digits separated by commas, empty where the door kept one back */
   readonly numbers: string
+  /** of the content that these numbers were let out for: 64 hex digits */
+  readonly fingerprint: string
 }
 
 /** Why the door stayed shut. */
@@ -24,6 +26,8 @@ export const ClaimRefusals = {
   CS003: "NotSending",
   CS004: "EpochOver",
   CS005: "NotServed",
+  /** lock_not_available: somebody is changing something in the campaign at this moment */
+  "55P03": "Busy",
   CS409: "Conflict"
 } as const
 const ClaimReason = Schema.Literals([...Object.values(ClaimRefusals), "DatabaseGone"])
@@ -51,6 +55,7 @@ interface ClaimedRow {
   readonly recipients: number
   readonly resend: boolean
   readonly numbers: string
+  readonly fingerprint: string
 }
 
 /**
@@ -60,14 +65,23 @@ export const claim = Effect.fnUntraced(function* (channelId: number, epoch: numb
   const sql = yield* SqlClient
   const rows = yield* sql
     .unsafe<ClaimedRow>(
-      "SELECT block_id, to_char(month, 'YYYY-MM-DD') AS month, first_seq, recipients, resend, numbers FROM claim_block($1, $2, $3, $4)",
+      "SELECT block_id, to_char(month, 'YYYY-MM-DD') AS month, first_seq, recipients, resend, numbers, fingerprint FROM claim_block($1, $2, $3, $4)",
       [channelId, epoch, laneId, limit]
     )
     .pipe(Effect.mapError(claimError))
   const row = rows[0]
   if (row === undefined) return undefined
-  const { block_id, first_seq, month, numbers, recipients, resend } = row
-  return { id: block_id, month, laneId, firstSeq: first_seq, recipients, resend, numbers } satisfies ClaimedBlock
+  const { block_id, fingerprint, first_seq, month, numbers, recipients, resend } = row
+  return {
+    id: block_id,
+    month,
+    laneId,
+    firstSeq: first_seq,
+    recipients,
+    resend,
+    numbers,
+    fingerprint
+  } satisfies ClaimedBlock
 })
 
 const givingBack = (returning: "return_recipients" | "return_to_resend") =>

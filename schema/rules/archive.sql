@@ -33,14 +33,17 @@ END $$;
 CREATE OR REPLACE FUNCTION delete_draft(p_campaign int) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-  c campaign := own_campaign(p_campaign);
+  c campaign := campaign_here(p_campaign);
   l lane;
 BEGIN
+  -- lanes first, as who loads them has it
+  PERFORM FROM lane WHERE campaign_id = c.id ORDER BY id FOR NO KEY UPDATE;
+  c := own_campaign(p_campaign);
   PERFORM must('campaign.delete');
   IF c.state <> 'draft' OR c.submission > 0 THEN
     RAISE EXCEPTION 'campaign % was submitted once, and what somebody was asked to approve is never deleted; archive it', c.id USING ERRCODE = 'CS409';
   END IF;
-  PERFORM set_config('countersign.erasing', 'yes', true);
+  PERFORM begin_erasing();
   FOR l IN SELECT * FROM lane WHERE campaign_id = c.id LOOP
     DELETE FROM audience WHERE month = l.month AND lane_id = l.id;
     DELETE FROM rejected_line WHERE month = l.month AND lane_id = l.id;
@@ -49,7 +52,7 @@ BEGIN
   END LOOP;
   DELETE FROM campaign_maker WHERE campaign_id = c.id;
   DELETE FROM campaign WHERE id = c.id;
-  PERFORM set_config('countersign.erasing', '', true);
+  PERFORM end_erasing();
   PERFORM audit('campaign.delete', 'campaign', c.id, jsonb_build_object('before', content_facts(c)), jsonb_build_object('before', content_words(c)));
 END $$;
 

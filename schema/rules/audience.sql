@@ -46,6 +46,8 @@ BEGIN
     RAISE EXCEPTION 'the audience of lane % is sealed; make a new campaign to send to other numbers', p_lane USING ERRCODE = 'CS409';
   END IF;
   PERFORM note_maker(l.campaign_id);
+  -- once a file, which comes in many calls; what it came to is said when it is sealed
+  IF l.recipients = 0 THEN PERFORM audit('campaign.load_audience', 'campaign', l.campaign_id, jsonb_build_object('lane', l.id)); END IF;
   WITH run AS (
     SELECT ord, literal::bigint[] AS msisdn FROM unnest(p_runs) WITH ORDINALITY AS r (literal, ord)
   ), placed AS (

@@ -3,7 +3,8 @@
 --
 -- Rows are chained as the transaction commits, by a deferred trigger: a chain's head is the last lock that anybody takes, it is
 -- held for the length of a commit, and so it can't be part of a deadlock and nobody waits for another's long work. The workspaces of
--- one transaction are taken in order of their ids.
+-- one transaction are taken in order of their ids. (Whoever writes SQL by hand may say SET CONSTRAINTS ALL IMMEDIATE, and then holds the
+-- head for as long as their transaction lasts; our programs don't.)
 --
 -- hash = SHA-256 over netstrings of the format's name, workspace, seq, the previous hash, microseconds since 1970, person, role,
 -- action, object, its id, the facts, and the digest of the personal part. The first row's previous hash is 32 zero bytes.
@@ -22,14 +23,21 @@ CREATE OR REPLACE FUNCTION audit_row(p_workspace int, p_person int, p_role text,
   p_facts jsonb, p_personal jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-  request jsonb := coalesce(nullif(current_setting('countersign.request', true), ''), '{}')::jsonb;
-  actor   jsonb;
+  request  jsonb := coalesce(nullif(current_setting('countersign.request', true), ''), '{}')::jsonb;
+  facts    text := coalesce(p_facts, '{}')::text;
+  personal text;
+  actor    jsonb;
 BEGIN
   SELECT jsonb_build_object('name', p.name, 'email', p.email) INTO actor FROM person p WHERE p.id = p_person;
+  personal := nullif(coalesce(p_personal, '{}') || CASE WHEN actor IS NULL THEN '{}'::jsonb ELSE jsonb_build_object('by', actor) END
+                     || CASE WHEN request = '{}' THEN request ELSE jsonb_build_object('request', request) END, '{}')::text;
+  -- a row is a line of an export, which is read in bounded memory (LONGEST_LINE in schema/audit/ExportReader.ts): as JSON in JSON it
+  -- has to fit with what else stands in the line
+  IF octet_length(to_jsonb(facts)::text) + coalesce(octet_length(to_jsonb(personal)::text), 0) > 1000000 THEN
+    RAISE EXCEPTION 'this is more than the audit can keep of one act; say it shorter, or in several' USING ERRCODE = 'CS422';
+  END IF;
   INSERT INTO audit_pending (workspace_id, person_id, role, action, object, object_id, facts, personal)
-  VALUES (p_workspace, p_person, p_role, p_action, p_object, p_object_id, coalesce(p_facts, '{}')::text,
-          nullif(coalesce(p_personal, '{}') || CASE WHEN actor IS NULL THEN '{}'::jsonb ELSE jsonb_build_object('by', actor) END
-                 || CASE WHEN request = '{}' THEN request ELSE jsonb_build_object('request', request) END, '{}')::text);
+  VALUES (p_workspace, p_person, p_role, p_action, p_object, p_object_id, facts, personal);
 END $$;
 
 -- For the workspace acted in. p_facts: what stays for ever; p_personal: what may be erased (names, notes, numbers).

@@ -18,23 +18,19 @@ $$;
 -- A record of the content that is wanted over the one that is; refuses with CS422 what no campaign has.
 CREATE OR REPLACE FUNCTION content_over(c campaign, p_content jsonb) RETURNS campaign
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
-DECLARE
-  strange text;
 BEGIN
-  SELECT string_agg(k, ', ') INTO strange FROM jsonb_object_keys(p_content) AS k WHERE k <> ALL (content_columns());
-  IF strange IS NOT NULL THEN
-    RAISE EXCEPTION 'a campaign has no %', strange USING ERRCODE = 'CS422';
-  END IF;
+  PERFORM must_be_known('a campaign', p_content, content_columns());
   BEGIN
     c := jsonb_populate_record(c, p_content);
   EXCEPTION WHEN data_exception THEN
     RAISE EXCEPTION 'this can''t be read: %', SQLERRM USING ERRCODE = 'CS422';
   END;
-  IF coalesce(c.name, '') = '' OR coalesce(c.text, '') = '' THEN
-    RAISE EXCEPTION 'a campaign needs a name and a text' USING ERRCODE = 'CS422';
+  -- 255 parts of 153 septets (3GPP 23.040, 9.2.3.24.1) are 39,015 characters
+  IF coalesce(c.name, '') = '' OR coalesce(c.text, '') = '' OR length(c.name) > 200 OR length(c.text) > 39015 THEN
+    RAISE EXCEPTION 'a campaign needs a name of up to 200 characters and a text of up to 39,015' USING ERRCODE = 'CS422';
   END IF;
-  IF coalesce(c.segments NOT BETWEEN 1 AND 255, true) OR c.validity_minutes <= 0 OR c.on_lost_answer NOT IN ('hold', 'resend')
-     OR c.mode NOT IN ('on_demand') THEN
+  IF coalesce(c.segments NOT BETWEEN 1 AND 255, true) OR c.validity_minutes <= 0 OR coalesce(c.on_lost_answer NOT IN ('hold', 'resend'), true)
+     OR coalesce(c.mode NOT IN ('on_demand'), true) THEN
     RAISE EXCEPTION 'segments are 1 to 255, a validity is at least a minute, a lost answer is held or resent' USING ERRCODE = 'CS422';
   END IF;
   IF c.ends_at <= c.starts_at THEN
@@ -71,6 +67,10 @@ DECLARE
   me  identity := must('campaign.edit');
   new campaign;
 BEGIN
+  -- the trigger says it too, but for what erases
+  IF old.state <> 'draft' THEN
+    RAISE EXCEPTION 'campaign % is %; take it back to draft to change it', old.id, replace(old.state, '_', ' ') USING ERRCODE = 'CS409';
+  END IF;
   new := content_over(old, p_content);
   UPDATE campaign SET name = new.name, mode = new.mode, sender_revision_id = new.sender_revision_id, text = new.text, segments = new.segments,
          on_lost_answer = new.on_lost_answer, validity_minutes = new.validity_minutes, starts_at = new.starts_at, ends_at = new.ends_at,

@@ -29,12 +29,13 @@ DECLARE
   signed jsonb;
   after  text;
 BEGIN
-  IF p_decision NOT IN ('approve', 'reject', 'request_changes') THEN
+  IF coalesce(p_decision NOT IN ('approve', 'reject', 'request_changes'), true) THEN
     RAISE EXCEPTION 'a decision is to approve, to reject or to request changes' USING ERRCODE = 'CS422';
   END IF;
   IF c.state <> 'in_review' THEN
     RAISE EXCEPTION 'campaign % is %, and only what is in review is decided on', c.id, replace(c.state, '_', ' ') USING ERRCODE = 'CS409';
   END IF;
+  IF length(p_note) > 2000 THEN RAISE EXCEPTION 'a note has up to 2,000 characters' USING ERRCODE = 'CS422'; END IF;
   IF p_decision <> 'approve' AND coalesce(trim(p_note), '') = '' THEN
     RAISE EXCEPTION 'say why, so that its author knows what to do' USING ERRCODE = 'CS422';
   END IF;

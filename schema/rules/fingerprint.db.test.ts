@@ -44,7 +44,9 @@ layer(TestDatabase.layer, { excludeTestServices: true })("what is approved", (it
       starts_automatically: "false",
       archived_at: { not: "happens later" },
       erased_at: { not: "happens later" },
-      ledger_sealed_at: { not: "happens later" }
+      ledger_sealed_at: { not: "happens later" },
+      seal_failed_at: { not: "happens later" },
+      approvals_asked: { not: "the workspace's word, not the author's" }
     },
     sender_revision: {
       id: { not: "a key; hashed" },

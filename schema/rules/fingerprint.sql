@@ -42,4 +42,4 @@ BEGIN
   RETURN campaign_fingerprint(p_campaign);
 END $$;
 
-GRANT EXECUTE ON FUNCTION fingerprint_of(int) TO countersign_portal;
+GRANT EXECUTE ON FUNCTION fingerprint_of(int) TO countersign_portal, countersign_engine;

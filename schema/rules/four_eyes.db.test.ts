@@ -51,7 +51,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("an approval", (it) => 
         WITH p AS (INSERT INTO person (email, name) VALUES ('mere@sample.example', 'Mere') RETURNING id)
         INSERT INTO membership (workspace_id, person_id, role) SELECT ${workspace.workspaceId}, id, 'author' FROM p RETURNING person_id AS id`
       yield* pressAs(workspace, workspace.authorId, campaignId, "submit")
-      const made = "Forbidden: you made or edited this campaign, so somebody else has to approve it"
+      const made = "Forbidden: you made, edited or submitted this campaign, so somebody else has to approve it"
       const other = yield* sampleWorkspace()
       const may =
         "Forbidden: only a moderator, an admin or an author with the moderator flag may approve, reject or send back a campaign; you are an author"

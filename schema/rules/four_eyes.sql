@@ -1,36 +1,65 @@
--- Four eyes: whoever made or edited any part of a campaign can't approve it, an approval stands for one fingerprint of one
--- submission, and a campaign is sent only while enough of them stand. The door asks `approvals_standing` again at every
--- claim. A sender's revision is decided once, by somebody who didn't make it, and never changes again.
+-- Four eyes: whoever made, edited or submitted any part of a campaign can't approve it, nor can somebody to whom one of those gave the
+-- right to decide after it was begun. An approval stands for one fingerprint of one submission, and a campaign is sent only while
+-- enough of them stand: the door asks `approvals_standing` again at every claim. A sender's revision is decided once, by somebody who
+-- didn't make it, and never changes again.
 
 -- Approvals that count for what the campaign is now: distinct people, its current fingerprint, its latest submission (what
 -- was taken back to draft is approved anew, also when nothing was changed), none of its makers, signed by a passkey where the
--- workspace asks for that. Who gave one may have
--- left since: they had the right to when they did, and Monday's payroll doesn't hang on who is still there.
-CREATE OR REPLACE FUNCTION approvals_standing(p_campaign int) RETURNS int
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE
-  current bytea := campaign_fingerprint(p_campaign);
+-- workspace asks for that. Who gave one may have left since: they had the right to when they did, and Monday's payroll doesn't
+-- hang on who is still there.
+CREATE OR REPLACE FUNCTION approvals_counting(p_campaign int, p_fingerprint bytea) RETURNS int
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
 BEGIN
   RETURN (SELECT count(DISTINCT a.person_id)
             FROM approval a JOIN campaign c ON c.id = a.campaign_id AND c.submission = a.submission
             JOIN workspace w ON w.id = c.workspace_id
-           WHERE a.campaign_id = p_campaign AND a.fingerprint = current
+           WHERE a.campaign_id = p_campaign AND a.fingerprint = p_fingerprint
              AND (a.assertion_id IS NOT NULL OR NOT w.require_signed_approvals)
              AND NOT EXISTS (SELECT FROM campaign_maker m WHERE m.campaign_id = a.campaign_id AND m.person_id = a.person_id));
 END $$;
 
+CREATE OR REPLACE FUNCTION approvals_standing(p_campaign int) RETURNS int
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN approvals_counting(p_campaign, campaign_fingerprint(p_campaign));
+END $$;
+
+-- As many as its workspace has set now, by its audience's size.
+CREATE OR REPLACE FUNCTION approvals_set(c campaign) RETURNS int
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+  SELECT CASE WHEN (SELECT sum(l.recipients) FROM lane l WHERE l.campaign_id = c.id) >= w.large_from_recipients
+              THEN w.large_approvals_needed ELSE w.approvals_needed END
+    FROM workspace w WHERE w.id = c.workspace_id
+$$;
+
+-- At least as many as were set when it was submitted: who loosens the rule loosens it for what comes after.
 CREATE OR REPLACE FUNCTION approvals_needed(p_campaign int) RETURNS int
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  RETURN (SELECT CASE WHEN (SELECT sum(l.recipients) FROM lane l WHERE l.campaign_id = c.id) >= w.large_from_recipients
-                      THEN w.large_approvals_needed ELSE w.approvals_needed END
-            FROM campaign c JOIN workspace w ON w.id = c.workspace_id WHERE c.id = p_campaign);
+  RETURN (SELECT greatest(approvals_set(c), CASE WHEN c.submission > 0 THEN c.approvals_asked END) FROM campaign c WHERE c.id = p_campaign);
+END $$;
+
+-- Null, or why this person is no second pair of eyes for a campaign.
+CREATE OR REPLACE FUNCTION not_a_second_pair(c campaign, p_person int) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+DECLARE
+  giver text;
+BEGIN
+  IF EXISTS (SELECT FROM campaign_maker m WHERE m.campaign_id = c.id AND m.person_id = p_person) THEN
+    RETURN 'you made, edited or submitted this campaign, so somebody else has to approve it';
+  END IF;
+  SELECT p.name INTO giver
+    FROM membership m JOIN campaign_maker k ON k.campaign_id = c.id AND k.person_id = m.given_by JOIN person p ON p.id = m.given_by
+   WHERE m.workspace_id = c.workspace_id AND m.person_id = p_person AND m.left_at IS NULL AND m.given_at >= c.created_at;
+  IF giver IS NULL THEN RETURN NULL; END IF;
+  RETURN format('%s, who wrote part of this campaign, gave you your role after it was begun; somebody else has to approve it', giver);
 END $$;
 
 CREATE OR REPLACE FUNCTION four_eyes() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-  c campaign;
+  c   campaign;
+  why text;
 BEGIN
   -- an approval and an edit of the same campaign come one after the other
   SELECT * INTO c FROM campaign WHERE id = NEW.campaign_id FOR NO KEY UPDATE;
@@ -40,9 +69,8 @@ BEGIN
   IF c.state <> 'in_review' THEN
     RAISE EXCEPTION 'campaign % is %, and only what is in review can be approved', c.id, replace(c.state, '_', ' ') USING ERRCODE = 'CS409';
   END IF;
-  IF EXISTS (SELECT FROM campaign_maker m WHERE m.campaign_id = c.id AND m.person_id = NEW.person_id) THEN
-    RAISE EXCEPTION 'you made or edited this campaign, so somebody else has to approve it' USING ERRCODE = 'CS403';
-  END IF;
+  why := not_a_second_pair(c, NEW.person_id);
+  IF why IS NOT NULL THEN RAISE EXCEPTION '%', why USING ERRCODE = 'CS403'; END IF;
   IF acting_person() IS DISTINCT FROM NEW.person_id THEN
     RAISE EXCEPTION 'nobody approves in the name of somebody else' USING ERRCODE = 'CS403';
   END IF;

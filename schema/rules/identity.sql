@@ -3,7 +3,8 @@
 --
 -- The note is a setting of the transaction, which any role may write; so it carries a keyed hash of itself, of the backend and
 -- of the transaction's start, under a key that only the owner reads. One that is forged, or a true one said again in another
--- transaction or connection, is nobody.
+-- connection or at another moment, is nobody. (Transactions that came in one message begin at the same moment: who sends
+-- `BEGIN; act; COMMIT; BEGIN` at once stays who they showed that they are until the message ends.)
 
 INSERT INTO identity_key (key)
 SELECT sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())) ON CONFLICT DO NOTHING;
@@ -36,6 +37,10 @@ DECLARE
   p  person;
   me identity;
 BEGIN
+  -- an older snapshot would not know who has been disabled or removed meanwhile; who only reads does no harm with it
+  IF current_setting('transaction_isolation') <> 'read committed' AND current_setting('transaction_read_only') <> 'on' THEN
+    RAISE EXCEPTION 'whoever acts does so in a transaction that is READ COMMITTED; REPEATABLE READ is for reading only' USING ERRCODE = 'CS409';
+  END IF;
   SELECT * INTO s FROM session WHERE token_hash = sha256(convert_to(p_token, 'UTF8'));
   SELECT * INTO p FROM person WHERE id = s.person_id;
   IF s.id IS NULL OR s.revoked_at IS NOT NULL OR s.expires_at <= clock_timestamp() OR p.disabled_at IS NOT NULL THEN
@@ -105,14 +110,39 @@ LANGUAGE sql STABLE PARALLEL RESTRICTED SET search_path = public, pg_temp AS $$ 
 CREATE OR REPLACE FUNCTION acting_workspace() RETURNS int
 LANGUAGE sql STABLE PARALLEL RESTRICTED SET search_path = public, pg_temp AS $$ SELECT (acting()).workspace_id $$;
 
--- The workspaces whose rows may be read: the one acted in; all, and the installation's own chain (0), in Master.
+-- Whether who acts is still who they showed to be: people are disabled, removed and given other roles while a transaction is open.
+CREATE OR REPLACE FUNCTION must_still_be(me identity) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+BEGIN
+  -- the owner acts for somebody without a session
+  IF me.session_id IS NULL THEN RETURN; END IF;
+  IF NOT EXISTS (SELECT FROM session s JOIN person p ON p.id = s.person_id
+                  WHERE s.id = me.session_id AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp() AND p.disabled_at IS NULL
+                    AND (p.super_admin OR me.role <> 'super_admin')) THEN
+    RAISE EXCEPTION 'this session has ended; sign in again' USING ERRCODE = 'CS401';
+  END IF;
+  IF me.workspace_id IS NULL THEN RETURN; END IF;
+  IF EXISTS (SELECT FROM workspace w WHERE w.id = me.workspace_id AND w.archived_at IS NOT NULL)
+     OR me.role <> 'super_admin' AND NOT EXISTS (
+          SELECT FROM membership m WHERE m.workspace_id = me.workspace_id AND m.person_id = me.person_id AND m.left_at IS NULL
+             AND m.role = me.role AND m.moderator = me.flagged) THEN
+    RAISE EXCEPTION 'what you may do here was changed just now; load the page again' USING ERRCODE = 'CS403';
+  END IF;
+END $$;
+
+-- The workspaces whose rows may be read: the one acted in; all, and the installation's own chain (0), in Master, but for those that ask
+-- for a second factor from who has shown none.
 CREATE OR REPLACE FUNCTION visible_workspaces() RETURNS int[]
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   me identity := acting();
 BEGIN
   IF me.workspace_id IS NOT NULL THEN RETURN ARRAY[me.workspace_id]; END IF;
-  IF me.role = 'super_admin' THEN RETURN ARRAY(SELECT id FROM workspace) || 0; END IF;
+  IF me.role = 'super_admin' THEN
+    RETURN ARRAY(SELECT w.id FROM workspace w
+                  WHERE NOT w.require_second_factor OR me.session_id IS NULL
+                     OR EXISTS (SELECT FROM session s WHERE s.id = me.session_id AND s.second_factor_at IS NOT NULL)) || 0;
+  END IF;
   RETURN '{}';
 END $$;
 

@@ -1,5 +1,6 @@
 -- Invitations: an admin says whom, as what; the link that is mailed is good once, for seven days, and for that address alone. Its token
--- is made by the caller and known here by its SHA-256.
+-- is made by the caller and known here by its SHA-256. So an admin who invites could open the letter: what keeps them from being their own
+-- second pair of eyes is that those to whom a maker gave a role after a campaign was begun can't approve it (four_eyes.sql), and the audit.
 
 -- Gives what the mail has to say.
 CREATE OR REPLACE FUNCTION invite(p_email text, p_role text, p_moderator boolean, p_token_hash bytea, OUT invitation_id int, OUT email text,
@@ -102,6 +103,8 @@ LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
   UPDATE invitation SET accepted_at = clock_timestamp(), accepted_by = p_person WHERE id = i.id;
   PERFORM put_member(i.workspace_id, p_person, i.role, i.moderator, i.invited_by);
+  -- it was given when it was written, not when it was opened
+  UPDATE membership SET given_at = i.created_at WHERE workspace_id = i.workspace_id AND person_id = p_person;
   PERFORM audit_row(i.workspace_id, p_person, 'person', 'member.join', 'person', p_person,
     jsonb_build_object('invitation_id', i.id, 'invited_by', i.invited_by, 'after', jsonb_build_object('role', i.role, 'moderator', i.moderator)), '{}');
 END $$;
@@ -121,7 +124,7 @@ BEGIN
 END $$;
 
 -- By somebody new, whose account this makes; p_hash: argon2id, made by the access role. Gives the person, who can then be signed in:
--- who holds the token reads the mail of that address.
+-- who holds the token was given it by mail, or by whoever invited.
 CREATE OR REPLACE FUNCTION accept_invitation_as_new(p_token text, p_name text, p_hash text, p_request jsonb DEFAULT '{}') RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE

@@ -27,14 +27,23 @@ BEGIN
   RETURN l;
 END $$;
 
--- Makes these the channels of a lane, and no others. That they are granted to the workspace is asked at submission.
+-- Makes these the channels of a lane, and no others. That they are still granted to the workspace is asked again at submission.
 CREATE OR REPLACE FUNCTION choose_channels(p_lane int, p_channels int[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-  l      lane := own_lane(p_lane);
-  c      campaign := note_maker(l.campaign_id);
-  before int[] := ARRAY(SELECT channel_id FROM lane_channel WHERE lane_id = p_lane ORDER BY 1);
+  l       lane := own_lane(p_lane);
+  c       campaign := note_maker(l.campaign_id);
+  before  int[] := ARRAY(SELECT channel_id FROM lane_channel WHERE lane_id = p_lane ORDER BY 1);
+  strange int;
 BEGIN
+  IF p_channels IS NULL OR array_position(p_channels, NULL) IS NOT NULL THEN
+    RAISE EXCEPTION 'say which channels, each by its number' USING ERRCODE = 'CS422';
+  END IF;
+  SELECT n INTO strange FROM unnest(p_channels) AS n
+   WHERE NOT EXISTS (SELECT FROM channel_grant g WHERE g.channel_id = n AND g.workspace_id = l.workspace_id) LIMIT 1;
+  IF strange IS NOT NULL THEN
+    RAISE EXCEPTION 'channel % does not exist, or is not granted to this workspace', strange USING ERRCODE = 'CS404';
+  END IF;
   DELETE FROM lane_channel WHERE lane_id = p_lane AND channel_id <> ALL (p_channels);
   INSERT INTO lane_channel (workspace_id, lane_id, channel_id) SELECT l.workspace_id, p_lane, n FROM unnest(p_channels) AS n ON CONFLICT DO NOTHING;
   PERFORM audit('campaign.choose_channels', 'campaign', c.id, jsonb_build_object('lane', p_lane, 'before', before, 'after', p_channels));

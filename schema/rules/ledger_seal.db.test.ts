@@ -132,7 +132,8 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a ledger", (it) => {
         const prove = (number: number) =>
           Effect.flatMap(
             SqlClient,
-            (sql) => sql<Proof>`SELECT root, near FROM number_proof(${campaignId}, ${number}::bigint)`
+            (sql) =>
+              sql<Proof>`SELECT root, near FROM number_proof(${campaignId}, ${number}::bigint, 'asked by the auditor')`
           )
         assert.match((yield* asPortal(Effect.flip(moderator(prove(numbers[0]!))))).message, /is not sealed yet/)
         yield* finish

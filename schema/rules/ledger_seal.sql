@@ -41,21 +41,34 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp SET jit = off SET enable_n
    ORDER BY g.run
 $$;
 
--- Seals the next campaign that is ready: ended, opened once, and every block of it finished. Gives its id, or null.
+-- Seals the next campaign that is ready: ended, opened once, and every block of it finished. Gives its id, or null. One that can't be
+-- sealed is said to the server's log, and comes last the next time.
 CREATE OR REPLACE FUNCTION seal_next_ledger() RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET jit = off AS $$
 DECLARE
-  c         campaign;
-  blocks    bytea[];
-  by_number bytea[];
+  c campaign;
 BEGIN
   SELECT * INTO c FROM campaign x
    WHERE x.opened_at IS NOT NULL AND x.closed_at IS NOT NULL AND x.ledger_sealed_at IS NULL
      AND NOT EXISTS (SELECT FROM lane l JOIN block b ON b.month = l.month AND b.lane_id = l.id WHERE l.campaign_id = x.id AND b.finished_at IS NULL)
      -- a dropped month has nothing left to seal
      AND NOT EXISTS (SELECT FROM lane l WHERE l.campaign_id = x.id AND NOT month_has('audience', l.month))
-   ORDER BY x.id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED;
-  IF c.id IS NULL THEN RETURN NULL; END IF;
+     AND coalesce(x.seal_failed_at < clock_timestamp() - interval '1 hour', true)
+   ORDER BY x.seal_failed_at NULLS FIRST, x.id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED;
+  IF c.id IS NOT NULL THEN PERFORM seal_ledger(c); END IF;
+  RETURN c.id;
+EXCEPTION WHEN data_exception OR integrity_constraint_violation OR raise_exception THEN
+  RAISE WARNING 'the ledger of campaign % can''t be sealed: %', c.id, SQLERRM;
+  UPDATE campaign SET seal_failed_at = clock_timestamp() WHERE id = c.id;
+  RETURN c.id;
+END $$;
+
+CREATE OR REPLACE FUNCTION seal_ledger(c campaign) RETURNS void
+LANGUAGE plpgsql SET search_path = public, pg_temp SET jit = off AS $$
+DECLARE
+  blocks    bytea[];
+  by_number bytea[];
+BEGIN
   SELECT coalesce(array_agg(b.digest ORDER BY l.id, b.first_seq, b.id), '{}') INTO blocks
     FROM lane l JOIN block b ON b.month = l.month AND b.lane_id = l.id WHERE l.campaign_id = c.id;
   SELECT coalesce(array_agg(r.leaf ORDER BY r.run), '{}') INTO by_number FROM ledger_runs(c.id) r;
@@ -64,7 +77,6 @@ BEGIN
     'root', encode(merkle_root(blocks), 'hex'), 'blocks', cardinality(blocks),
     'by_number', encode(merkle_root(by_number), 'hex'), 'runs', cardinality(by_number),
     'counts', (SELECT to_jsonb(p) - 'campaign_id' - 'workspace_id' - 'state' - 'unclaimed' - 'accepted' - 'moving' FROM campaign_progress p WHERE p.campaign_id = c.id)));
-  RETURN c.id;
 END $$;
 
 -- What a proof about a number is made of: every leaf of the tree by number with their root, and the runs nearest to the number, at
@@ -87,16 +99,20 @@ BEGIN
   root := encode(merkle_root(leaves), 'hex');
 END $$;
 
--- The same for a person. It shows numbers, so it is asked for like a revealed number, and kept in the audit.
-CREATE OR REPLACE FUNCTION number_proof(p_campaign int, p_msisdn bigint, OUT root text, OUT leaves bytea[], OUT near jsonb)
+-- The same for a person. It shows up to 128 numbers, so it is asked for like a revealed number, and the audit has the reason and all
+-- that were shown.
+DROP FUNCTION IF EXISTS number_proof(int, bigint);
+CREATE OR REPLACE FUNCTION number_proof(p_campaign int, p_msisdn bigint, p_reason text, OUT root text, OUT leaves bytea[], OUT near jsonb)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-  c campaign := own_campaign(p_campaign);
+  c campaign := campaign_here(p_campaign);
 BEGIN
   PERFORM must('number.reveal');
+  PERFORM must_say_why(p_reason);
   SELECT r.root, r.leaves, r.near INTO root, leaves, near FROM runs_near(c, p_msisdn) r;
-  PERFORM audit('number.prove', 'campaign', c.id, jsonb_build_object('root', root), jsonb_build_object('number', p_msisdn));
+  PERFORM audit('number.prove', 'campaign', c.id, jsonb_build_object('root', root),
+    jsonb_build_object('number', p_msisdn, 'reason', p_reason, 'shown', jsonb_path_query_array(near, '$[*].numbers[*]')));
 END $$;
 
 GRANT EXECUTE ON FUNCTION seal_next_ledger() TO countersign_engine;
-GRANT EXECUTE ON FUNCTION number_proof(int, bigint) TO countersign_portal;
+GRANT EXECUTE ON FUNCTION number_proof(int, bigint, text) TO countersign_portal;

@@ -58,7 +58,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a part of a campaign",
             if (name === "lane") laneId = rows[0]!.add_lane!
           }
           yield* pressAs(workspace, authorId, campaignId, "submit")
-          const made = "you made or edited this campaign, so somebody else has to approve it"
+          const made = "you made, edited or submitted this campaign, so somebody else has to approve it"
           assert.strictEqual((yield* Effect.flip(decideAs(workspace, adminId, campaignId))).message, made, part)
           // nor does a signature count that was put into the table in another way
           yield* byForce(

@@ -69,7 +69,7 @@ BEGIN
     RAISE EXCEPTION 'this member is % already', role_in_words(p_role, false) USING ERRCODE = 'CS409';
   END IF;
   PERFORM must_leave_an_admin(old);
-  UPDATE membership SET role = p_role, moderator = false WHERE workspace_id = me.workspace_id AND person_id = p_person RETURNING * INTO new;
+  UPDATE membership SET role = p_role, moderator = false, given_by = me.person_id, given_at = clock_timestamp() WHERE workspace_id = me.workspace_id AND person_id = p_person RETURNING * INTO new;
   PERFORM audit('member.role', 'person', p_person, jsonb_build_object('before', member_facts(old), 'after', member_facts(new)));
 END $$;
 
@@ -91,7 +91,7 @@ BEGIN
   IF old.moderator = p_moderator THEN
     RAISE EXCEPTION 'this author % the moderator flag already', CASE WHEN p_moderator THEN 'has' ELSE 'is without' END USING ERRCODE = 'CS409';
   END IF;
-  UPDATE membership SET moderator = p_moderator WHERE workspace_id = me.workspace_id AND person_id = p_person RETURNING * INTO new;
+  UPDATE membership SET moderator = p_moderator, given_by = me.person_id, given_at = clock_timestamp() WHERE workspace_id = me.workspace_id AND person_id = p_person RETURNING * INTO new;
   PERFORM audit('member.flag', 'person', p_person, jsonb_build_object('before', member_facts(old), 'after', member_facts(new)));
 END $$;
 
@@ -130,8 +130,9 @@ END $$;
 CREATE OR REPLACE FUNCTION put_member(p_workspace int, p_person int, p_role text, p_moderator boolean, p_by int) RETURNS void
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
-  INSERT INTO membership AS old (workspace_id, person_id, role, moderator) VALUES (p_workspace, p_person, p_role, p_moderator)
-  ON CONFLICT (workspace_id, person_id) DO UPDATE SET role = excluded.role, moderator = excluded.moderator, left_at = NULL
+  INSERT INTO membership AS old (workspace_id, person_id, role, moderator, given_by) VALUES (p_workspace, p_person, p_role, p_moderator, p_by)
+  ON CONFLICT (workspace_id, person_id) DO UPDATE SET role = excluded.role, moderator = excluded.moderator, left_at = NULL,
+         given_by = excluded.given_by, given_at = clock_timestamp()
    WHERE old.left_at IS NOT NULL;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'member already; an admin can change the role' USING ERRCODE = 'CS409';

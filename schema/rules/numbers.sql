@@ -29,13 +29,24 @@ BEGIN
     FROM ledger_rows(p_lane, p_after_seq, p_limit) r;
 END $$;
 
--- Everything that was sent to a number that somebody knows already, in the workspaces they see.
+-- Everything that was sent to a number in the workspace acted in. It tells whose number a masked one is, to who tries many: so
+-- it is for those who may reveal one, and the audit says what was searched for.
 CREATE OR REPLACE FUNCTION number_history(p_msisdn bigint)
 RETURNS TABLE (workspace_id int, campaign_id int, lane_id int, seq int, outcome text, tries smallint, command_status int, message_id text,
                submitted_at timestamptz, answered_at timestamptz, receipt_state smallint, receipt_error text, received_at timestamptz)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  me identity := must('number.reveal');
 BEGIN
-  RETURN QUERY SELECT * FROM number_history_in(visible_workspaces(), p_msisdn);
+  PERFORM audit('number.search', 'workspace', me.workspace_id, '{}', jsonb_build_object('number', p_msisdn));
+  RETURN QUERY SELECT * FROM number_history_in(ARRAY[me.workspace_id], p_msisdn);
+END $$;
+
+CREATE OR REPLACE FUNCTION must_say_why(p_reason text) RETURNS void LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  IF coalesce(trim(p_reason), '') = '' OR length(p_reason) > 2000 THEN
+    RAISE EXCEPTION 'say why you need to see this number, in up to 2,000 characters; the reason is kept in the audit' USING ERRCODE = 'CS422';
+  END IF;
 END $$;
 
 -- One number in the clear; the reason is asked for and kept.
@@ -46,9 +57,7 @@ DECLARE
   shown bigint;
 BEGIN
   PERFORM must('number.reveal');
-  IF coalesce(trim(p_reason), '') = '' THEN
-    RAISE EXCEPTION 'say why you need to see this number; the reason is kept in the audit' USING ERRCODE = 'CS422';
-  END IF;
+  PERFORM must_say_why(p_reason);
   SELECT r.msisdn INTO shown FROM ledger_rows(p_lane, p_seq - 1, 1) r;
   IF shown IS NULL THEN RAISE EXCEPTION 'lane % has no recipient %', p_lane, p_seq USING ERRCODE = 'CS404'; END IF;
   PERFORM audit('number.reveal', 'campaign', l.campaign_id, jsonb_build_object('lane', p_lane, 'seq', p_seq),
@@ -61,7 +70,7 @@ CREATE OR REPLACE FUNCTION export_ledger(p_campaign int)
 RETURNS TABLE (lane_id int, seq int, msisdn bigint, outcome text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-  c campaign := own_campaign(p_campaign);
+  c campaign := campaign_here(p_campaign);
   l lane;
 BEGIN
   PERFORM must('number.reveal');

@@ -67,6 +67,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   me identity := myself();
 BEGIN
+  PERFORM must_still_be(me);
   IF me.workspace_id IS NULL AND p_action <> 'installation.manage' THEN
     RAISE EXCEPTION 'choose a workspace to act in; all of them together can only be looked at' USING ERRCODE = 'CS403';
   END IF;

@@ -91,7 +91,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the journal", (it) => 
     })
   )
 
-  it.effect("counts a flush once that is said twice, and takes none of an epoch that is over", () =>
+  it.effect("counts a flush once that is said twice, and takes none that comes late or of an epoch that is over", () =>
     Effect.gen(function* () {
       const { asEngine, campaignId, channel, engine, laneId } = yield* sending()
       const block = (yield* asEngine(engine.claim(laneId, 10)))!
@@ -99,7 +99,11 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the journal", (it) => 
       const first = yield* asEngine(engine.flush([{ block, answers: all(5) }], parked))
       const second = yield* asEngine(engine.flush([{ block, receipts: received(5) }]))
       const before = [yield* rows("attempt"), yield* rows("receipt"), yield* rows("parked_receipt")]
-      for (const again of [second, first, second]) yield* asEngine(record(again))
+      for (const again of [second, second]) yield* asEngine(record(again))
+      assert.match(
+        `${sqlMessage((yield* asEngine(Effect.flip(record(first)))) as SqlError)}`,
+        /^flush 1 of channel \d+ comes after a later one/
+      )
       assert.deepStrictEqual([yield* rows("attempt"), yield* rows("receipt"), yield* rows("parked_receipt")], before)
       assert.strictEqual((yield* Campaigns.progress(campaignId)).delivered, 5)
       const epoch = (yield* asEngine(Channels.take(channel.channelId)))!
@@ -113,6 +117,34 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the journal", (it) => 
       const next = new PretendEngine({ ...channel, epoch })
       yield* asEngine(next.flush([], parked))
       assert.strictEqual(yield* rows("parked_receipt"), before[2]! + 1)
+    })
+  )
+
+  it.effect("keeps nothing that is said of a block after it is finished: its pages stay as they were sealed", () =>
+    Effect.gen(function* () {
+      const { asEngine, campaignId, engine, laneId } = yield* sending()
+      const sql = yield* SqlClient
+      const block = (yield* asEngine(engine.claim(laneId, 10)))!
+      const { parts } = block
+      const each = <A>(of: (nth: number) => A) => parts.map((_, nth) => of(nth))
+      yield* asEngine(
+        engine.flush([
+          {
+            block,
+            answers: each((nth) => ({ nth, part: 1, verdict: "a" as const })),
+            receipts: each((nth) => ({ nth, part: 1, state: 2 }))
+          }
+        ])
+      )
+      const page = sql`SELECT * FROM ledger_rows(${laneId}, 0, 10)`
+      const before = [yield* page, yield* rows("attempt"), yield* rows("receipt")]
+      yield* asEngine(
+        engine.flush([
+          { block, answers: [{ nth: 0, part: 1, verdict: "r" }], receipts: [{ nth: 1, part: 1, state: 5 }] }
+        ])
+      )
+      assert.deepStrictEqual([yield* page, yield* rows("attempt"), yield* rows("receipt")], before)
+      assert.deepStrictEqual(yield* Campaigns.checkLedger(campaignId), [])
     })
   )
 

@@ -48,24 +48,32 @@ BEGIN
   INSERT INTO journal AS j (channel_id, epoch, flush) VALUES (p_channel, p_epoch, p_flush)
   ON CONFLICT (channel_id) DO UPDATE SET epoch = excluded.epoch, flush = excluded.flush
     WHERE (excluded.epoch, excluded.flush) > (j.epoch, j.flush);
-  IF NOT FOUND THEN RETURN; END IF;
+  IF NOT FOUND THEN
+    IF EXISTS (SELECT FROM journal j WHERE j.channel_id = p_channel AND (j.epoch, j.flush) <> (p_epoch, p_flush)) THEN
+      RAISE EXCEPTION 'flush % of channel % comes after a later one, and can''t be written any more', p_flush, p_channel USING ERRCODE = 'CS409';
+    END IF;
+    RETURN;
+  END IF;
 
   IF EXISTS (SELECT FROM unnest(a_month || r_month || b_month, a_block || r_block || b_block) AS u (month, id)
               WHERE NOT EXISTS (SELECT FROM block b WHERE b.month = u.month AND b.id = u.id AND b.channel_id = p_channel)) THEN
     RAISE EXCEPTION 'channel % has no such block', p_channel USING ERRCODE = 'CS409';
   END IF;
 
+  -- a finished block is on record for good: what an operator says again of its messages changes nothing, and is not kept
   IF cardinality(a_block) > 0 THEN
     INSERT INTO attempt (month, workspace_id, block_id, nth, part, try, bind, verdict, command_status, message_id, submitted_ms, answered_ms)
-    SELECT m, (SELECT k.workspace_id FROM block k WHERE k.month = m AND k.id = b), b, a_nth[lo:hi], a_part[lo:hi], a_try[lo:hi], a_bind[lo:hi], a_verdict[lo:hi], a_status[lo:hi], a_message_id[lo:hi],
+    SELECT m, k.workspace_id, b, a_nth[lo:hi], a_part[lo:hi], a_try[lo:hi], a_bind[lo:hi], a_verdict[lo:hi], a_status[lo:hi], a_message_id[lo:hi],
            a_submitted_ms[lo:hi], a_answered_ms[lo:hi]
-      FROM (SELECT m, b, coalesce(lag(hi) OVER (ORDER BY hi), 0) + 1 AS lo, hi FROM unnest(a_month, a_block, a_upto) AS u (m, b, hi)) AS slice;
+      FROM (SELECT m, b, coalesce(lag(hi) OVER (ORDER BY hi), 0) + 1 AS lo, hi FROM unnest(a_month, a_block, a_upto) AS u (m, b, hi)) AS slice
+      JOIN block k ON k.month = m AND k.id = b AND k.finished_at IS NULL;
   END IF;
 
   IF cardinality(r_block) > 0 THEN
     INSERT INTO receipt (month, workspace_id, block_id, nth, part, state, error, received_ms, odd)
-    SELECT m, (SELECT k.workspace_id FROM block k WHERE k.month = m AND k.id = b), b, r_nth[lo:hi], r_part[lo:hi], r_state[lo:hi], r_error[lo:hi], r_received_ms[lo:hi], r_odd[lo:hi]
-      FROM (SELECT m, b, coalesce(lag(hi) OVER (ORDER BY hi), 0) + 1 AS lo, hi FROM unnest(r_month, r_block, r_upto) AS u (m, b, hi)) AS slice;
+    SELECT m, k.workspace_id, b, r_nth[lo:hi], r_part[lo:hi], r_state[lo:hi], r_error[lo:hi], r_received_ms[lo:hi], r_odd[lo:hi]
+      FROM (SELECT m, b, coalesce(lag(hi) OVER (ORDER BY hi), 0) + 1 AS lo, hi FROM unnest(r_month, r_block, r_upto) AS u (m, b, hi)) AS slice
+      JOIN block k ON k.month = m AND k.id = b AND k.finished_at IS NULL;
   END IF;
 
   IF p_message_key IS NOT NULL THEN

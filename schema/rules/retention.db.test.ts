@@ -2,9 +2,10 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
-import { SqlClient } from "#schema/Database.ts"
+import { SqlClient, type SqlError, sqlMessage } from "#schema/Database.ts"
 import { eraseOverdue, sealNext } from "#schema/ledger/Keeping.ts"
 import { actAs } from "#schema/people/Acting.ts"
+import { change } from "#schema/people/WorkspaceSettings.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
 import { PretendEngine } from "#schema/testing/PretendEngine.ts"
 import {
@@ -33,7 +34,11 @@ const ended = Effect.fnUntraced(function* (keep: Readonly<Record<string, number>
   yield* asEngine(engine.flush([{ block, answers: block.parts.map((_, nth) => ({ nth, part: 1, verdict: "r" })) }]))
   yield* asEngine(Campaigns.move(campaign.campaignId, "close"))
   yield* asEngine(sealNext)
-  yield* actAs(workspace.adminId, workspace.workspaceId)(sql`SELECT add_stops('{998900000007}', 'asked')`)
+  const admin = actAs(workspace.adminId, workspace.workspaceId)
+  yield* admin(sql`SELECT add_stops('{998900000007}', 'asked')`)
+  // what shows numbers to people says so in the audit, and goes with them
+  yield* admin(sql`SELECT reveal_number(${campaign.laneId}, 7, 'she asked')`)
+  yield* admin(sql`SELECT FROM number_history(998900000007)`)
   return { workspace, ...campaign }
 })
 
@@ -129,6 +134,73 @@ layer(TestDatabase.layer, { excludeTestServices: true })("retention", (it) => {
       )
       assert.deepStrictEqual(yield* broken(workspaceId), [])
       assert.deepStrictEqual(yield* Campaigns.checkLedger(campaignId), [])
+    })
+  )
+
+  it.effect("takes what never was sent as well: rejected, stopped in review, too late, with what was said of it", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const workspace = yield* sampleWorkspace({ keep_content_months: 1 })
+      const { moderatorId, workspaceId } = workspace
+      const channel = yield* sampleChannel(workspace)
+      const wanted = { workspace, channels: [channel], state: "in_review" } as const
+      const rejected = yield* sampleCampaign(wanted)
+      const fingerprint = yield* Campaigns.fingerprint(rejected.campaignId)
+      const note = "call +998901234501 first"
+      yield* actAs(
+        moderatorId,
+        workspaceId
+      )(Campaigns.decide(rejected.campaignId, { decision: "reject", fingerprint, note }))
+      const stopped = yield* sampleCampaign(wanted)
+      yield* pressAs(workspace, moderatorId, stopped.campaignId, "stop", note)
+      const living = yield* sampleCampaign(wanted)
+      yield* aged(workspaceId, 2)
+      yield* eraseAll
+      for (const { campaignId, laneId } of [rejected, stopped]) {
+        assert.deepStrictEqual(yield* sql`SELECT text FROM campaign WHERE id = ${campaignId}`, [{ text: "(erased)" }])
+        assert.deepStrictEqual(yield* sql`SELECT FROM audience WHERE lane_id = ${laneId}`, [])
+      }
+      assert.strictEqual((yield* sql`SELECT FROM audience WHERE lane_id = ${living.laneId}`).length, 1)
+      const said = yield* sql`SELECT personal FROM audit WHERE workspace_id = ${workspaceId}`
+      assert.notMatch(JSON.stringify(said), /998901234501/)
+      assert.deepStrictEqual(yield* broken(workspaceId), [])
+    })
+  )
+
+  it.effect("waits thirty days where a time was shortened, and not where it was made longer", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const { campaignId, workspace } = yield* ended({})
+      const { adminId, workspaceId } = workspace
+      const text = Effect.map(
+        Effect.andThen(eraseAll, sql<{ text: string }>`SELECT text FROM campaign WHERE id = ${campaignId}`),
+        ([row]) => row!.text
+      )
+      yield* aged(workspaceId, 5)
+      const keep = (months: number) => actAs(adminId, workspaceId)(change({ keep_content_months: months }))
+      yield* keep(1)
+      assert.strictEqual(yield* text, "Your code is 1234")
+      // shortened again, and lengthened, it is still what was kept before the first that counts
+      yield* keep(3)
+      yield* keep(2)
+      assert.strictEqual(yield* text, "Your code is 1234")
+      yield* sql`UPDATE workspace SET keeping_shortened_at = now() - interval '31 days' WHERE id = ${workspaceId}`
+      assert.strictEqual(yield* text, "(erased)")
+    })
+  )
+
+  it.effect("lets nobody change anything but what it takes, also while it erases", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const { workspace } = yield* ended({})
+      const within = (statement: string) =>
+        Effect.flip(sql.withTransaction(Effect.andThen(sql`SELECT begin_erasing()`, sql.unsafe(statement))))
+      for (const change of ["facts = '{}'", "personal = NULL, salt = NULL, action = 'x'", "personal = '{}'"])
+        assert.match(
+          `${sqlMessage((yield* within(`UPDATE audit SET ${change} WHERE workspace_id = ${workspace.workspaceId}`)) as SqlError)}`,
+          /the audit is never changed/,
+          change
+        )
     })
   )
 

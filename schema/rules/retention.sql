@@ -2,17 +2,41 @@
 -- beginning goes after keep_audit_months. What stays: each block's outcomes and digest, all counts, the ledger's sealed roots, who
 -- approved which fingerprint with which signature, and a chain that still verifies: it was made over the digest of what is erased.
 
--- Whether this transaction erases: the guards against accidents then let it pass. Only the owner has the right to erase at all.
-CREATE OR REPLACE FUNCTION erasing() RETURNS boolean LANGUAGE sql STABLE AS $$
-  SELECT coalesce(current_setting('countersign.erasing', true) = 'yes', false)
+-- Whether this transaction erases: the guards of content, audience and audit then let it pass. Noted under a seal, like who acts
+-- (identity.sql): a setting alone could be set by anybody, and would open what was approved.
+CREATE OR REPLACE FUNCTION erasing() RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN coalesce(current_setting('countersign.erasing', true), '') <> '' AND current_setting('countersign.erasing') = identity_seal('erasing');
+END $$;
+
+CREATE OR REPLACE FUNCTION begin_erasing() RETURNS void LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM set_config('countersign.erasing', identity_seal('erasing'), true);
+END $$;
+
+CREATE OR REPLACE FUNCTION end_erasing() RETURNS void LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM set_config('countersign.erasing', '', true);
+END $$;
+
+-- How many months a workspace keeps numbers and texts, and its audit; null: for ever. A shorter time holds 30 days after it was set: who
+-- would hide by it what was done is seen in time.
+CREATE OR REPLACE FUNCTION keeps(w workspace, OUT content_months int, OUT audit_months int) LANGUAGE sql STABLE AS $$
+  SELECT CASE WHEN waits AND w.keep_content_months_before IS NULL THEN NULL
+              WHEN waits THEN greatest(w.keep_content_months, w.keep_content_months_before) ELSE w.keep_content_months END,
+         CASE WHEN waits AND w.keep_audit_months_before IS NULL THEN NULL
+              WHEN waits THEN greatest(w.keep_audit_months, w.keep_audit_months_before) ELSE w.keep_audit_months END
+    FROM (SELECT coalesce(w.keeping_shortened_at > now() - interval '30 days', false) AS waits) AS s
 $$;
 
 -- What the audit says with numbers and words of recipients in it; what it says of its people stays as long as the audit.
 CREATE OR REPLACE FUNCTION content_actions() RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
-  SELECT ARRAY['campaign.create', 'campaign.edit', 'number.reveal', 'number.prove', 'stop_list.add', 'stop_list.remove']
+  SELECT ARRAY['campaign.create', 'campaign.edit', 'campaign.delete', 'campaign.reject', 'campaign.request_changes', 'campaign.stop', 'campaign.fail',
+               'campaign.pause', 'campaign.resume', 'number.reveal', 'number.prove', 'number.search', 'stop_list.add', 'stop_list.remove']
 $$;
 
--- Erases the numbers and words of one ended and sealed campaign.
+-- Erases the numbers and words of one campaign that has ended, and is sealed if it ever was opened.
 CREATE OR REPLACE FUNCTION erase_campaign(c campaign) RETURNS void
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
@@ -82,6 +106,8 @@ DECLARE
   n        int;
 BEGIN
   SELECT * INTO keep FROM audit WHERE workspace_id = p_workspace AND at >= p_before ORDER BY seq LIMIT 1;
+  -- of one in which nothing has been said since, the last row stays, for the next to follow
+  IF keep.seq IS NULL THEN SELECT * INTO keep FROM audit WHERE workspace_id = p_workspace AND at < p_before ORDER BY seq DESC LIMIT 1; END IF;
   IF keep.seq IS NULL OR NOT EXISTS (SELECT FROM audit WHERE workspace_id = p_workspace AND seq < keep.seq) THEN RETURN 0; END IF;
   -- a decision under way may rely on an introduction that goes now: it holds its passkey until it is in the chain (signature_of in
   -- decisions.sql), and so comes wholly before this or wholly after. Passkeys first, then the chain, as it locks them.
@@ -108,10 +134,10 @@ DECLARE
   c campaign;
   w workspace;
 BEGIN
-  PERFORM set_config('countersign.erasing', 'yes', true);
-  SELECT x.* INTO c FROM workspace k JOIN campaign x ON x.workspace_id = k.id
-   WHERE k.keep_content_months IS NOT NULL AND x.ledger_sealed_at IS NOT NULL AND x.erased_at IS NULL
-     AND x.closed_at < now() - make_interval(months => k.keep_content_months)
+  PERFORM begin_erasing();
+  SELECT x.* INTO c FROM workspace k CROSS JOIN LATERAL keeps(k) AS kept JOIN campaign x ON x.workspace_id = k.id
+   WHERE kept.content_months IS NOT NULL AND x.erased_at IS NULL AND (x.ledger_sealed_at IS NOT NULL OR x.opened_at IS NULL)
+     AND x.closed_at < now() - make_interval(months => kept.content_months)
    ORDER BY x.closed_at LIMIT 1 FOR NO KEY UPDATE OF x SKIP LOCKED;
   IF c.id IS NOT NULL THEN
     PERFORM erase_campaign(c);
@@ -119,8 +145,8 @@ BEGIN
   END IF;
   FOR w IN SELECT * FROM workspace WHERE keep_content_months IS NOT NULL OR keep_audit_months IS NOT NULL ORDER BY id LOOP
     -- null: kept for ever, and nothing is before it
-    IF erase_audit(w.id, now() - make_interval(months => w.keep_content_months))
-       + truncate_audit(w.id, now() - make_interval(months => w.keep_audit_months)) > 0 THEN
+    IF erase_audit(w.id, now() - make_interval(months => (keeps(w)).content_months))
+       + truncate_audit(w.id, now() - make_interval(months => (keeps(w)).audit_months)) > 0 THEN
       RETURN true;
     END IF;
   END LOOP;

@@ -75,6 +75,7 @@ DECLARE
   me  identity := must('installation.manage');
   old single_sign_on_provider := provider_to_change(p_provider);
 BEGIN
+  IF p_enabled IS NULL THEN RAISE EXCEPTION 'a provider is enabled or disabled' USING ERRCODE = 'CS422'; END IF;
   UPDATE single_sign_on_provider SET disabled_at = CASE WHEN NOT p_enabled THEN coalesce(disabled_at, clock_timestamp()) END WHERE id = old.id;
   PERFORM audit_installation(CASE WHEN p_enabled THEN 'single_sign_on.enable' ELSE 'single_sign_on.disable' END, 'single_sign_on_provider', old.id,
     jsonb_build_object('before', old.disabled_at IS NULL, 'after', p_enabled));
@@ -187,6 +188,9 @@ BEGIN
   -- the same person in two windows is linked once
   INSERT INTO single_sign_on_link AS l (issuer, subject, person_id) VALUES (v.issuer, p_subject, p.id)
   ON CONFLICT (issuer, subject) DO UPDATE SET used_at = excluded.used_at WHERE l.person_id = excluded.person_id;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'at % this is somebody else''s account here; ask a super admin to unlink it', v.name USING ERRCODE = 'CS403';
+  END IF;
   PERFORM audit_installation('single_sign_on.link', 'person', p.id, jsonb_build_object('issuer', v.issuer), jsonb_build_object('subject', p_subject), p.id);
   RETURN p.id;
 EXCEPTION WHEN unique_violation THEN

@@ -80,6 +80,12 @@ DECLARE
   me    identity := must('workspace.manage');
   added bigint[];
 BEGIN
+  -- E.164, 6: at most fifteen digits
+  IF p_numbers IS NULL OR array_position(p_numbers, NULL) IS NOT NULL OR NOT (1 <= ALL (p_numbers) AND 999999999999999 >= ALL (p_numbers)) THEN
+    RAISE EXCEPTION 'a number is up to 15 digits, with its country code' USING ERRCODE = 'CS422';
+  ELSIF coalesce(trim(p_cause), '') = '' OR length(p_cause) > 200 THEN
+    RAISE EXCEPTION 'say why they are left alone, in up to 200 characters' USING ERRCODE = 'CS422';
+  END IF;
   WITH new AS (
     INSERT INTO stop_list (workspace_id, msisdn, cause) SELECT DISTINCT me.workspace_id, n, p_cause FROM unnest(p_numbers) AS n
     ON CONFLICT DO NOTHING RETURNING msisdn
@@ -95,8 +101,8 @@ DECLARE
   me      identity := must('workspace.manage');
   removed bigint[];
 BEGIN
-  IF coalesce(trim(p_reason), '') = '' THEN
-    RAISE EXCEPTION 'say why they may be written to again; the reason is kept in the audit' USING ERRCODE = 'CS422';
+  IF coalesce(trim(p_reason), '') = '' OR length(p_reason) > 2000 THEN
+    RAISE EXCEPTION 'say why they may be written to again, in up to 2,000 characters; the reason is kept in the audit' USING ERRCODE = 'CS422';
   END IF;
   WITH gone AS (
     DELETE FROM stop_list WHERE workspace_id = me.workspace_id AND msisdn = ANY (p_numbers) RETURNING msisdn

@@ -7,9 +7,13 @@
 --   CS004  the caller still owns the channel (its epoch is the current one)
 --   CS005  the channel is in service, serves this lane and is granted to the campaign's workspace
 --
+-- With the numbers goes the fingerprint that the approvals stand for: the engine compares it with that of the content it holds, so that
+-- what is sent is what the door let out.
+--
 -- Numbers on the workspace's stop list are not handed out: their places are left empty, and the block says why. One that was
 -- to be sent again may have got its message the first time: it is kept back in a block of its own, and its outcome is unknown.
--- A stop that has committed is seen by every later claim, and waits for a claim that is under way: both lock the campaign.
+-- A campaign that was stopped is seen to be so by every later claim, and its stop waits for a claim that is under way: both lock the
+-- campaign. A claim waits for nobody: a campaign in somebody's hands is refused for the moment (55P03), and others go on.
 
 -- Keeps back a run of stopped numbers that was to be sent again: in a block that is finished at once and no engine sees.
 CREATE OR REPLACE FUNCTION keep_back(l lane, p_channel int, p_epoch bigint, p_first_seq int, p_causes text[]) RETURNS void
@@ -32,6 +36,7 @@ DECLARE
   l         lane;
   c         campaign;
   run       int4range;
+  current   bytea;
   is_resend boolean;
   a         audience;
   numbers   bigint[];
@@ -47,7 +52,7 @@ BEGIN
 
   SELECT * INTO l FROM lane WHERE id = p_lane FOR NO KEY UPDATE;
   IF l.id IS NULL THEN RAISE EXCEPTION 'lane % does not exist', p_lane USING ERRCODE = 'CS005'; END IF;
-  SELECT * INTO c FROM campaign WHERE id = l.campaign_id FOR SHARE;
+  SELECT * INTO c FROM campaign WHERE id = l.campaign_id FOR SHARE NOWAIT;
   IF c.state IS DISTINCT FROM 'sending' THEN
     RAISE EXCEPTION 'campaign % is %', l.campaign_id, c.state USING ERRCODE = 'CS003';
   END IF;
@@ -55,8 +60,9 @@ BEGIN
     RAISE EXCEPTION 'campaign % is sent from % to % only', c.id, coalesce(c.starts_at, '-infinity'), coalesce(c.ends_at, 'infinity')
       USING ERRCODE = 'CS002';
   END IF;
-  IF approvals_standing(c.id) < approvals_needed(c.id) THEN
-    RAISE EXCEPTION 'campaign % needs % approvals of what it is now and has %', c.id, approvals_needed(c.id), approvals_standing(c.id)
+  current := campaign_fingerprint(c.id);
+  IF approvals_counting(c.id, current) < approvals_needed(c.id) THEN
+    RAISE EXCEPTION 'campaign % needs % approvals of what it is now and has %', c.id, approvals_needed(c.id), approvals_counting(c.id, current)
       USING ERRCODE = 'CS001';
   END IF;
   IF NOT EXISTS (SELECT FROM lane_channel WHERE lane_id = l.id AND channel_id = p_channel)
@@ -104,7 +110,7 @@ BEGIN
   VALUES (l.month, l.workspace_id, l.id, p_channel, p_epoch, lower(run), upper(run) - 1, is_resend,
           coalesce(kept, '{}'), coalesce(causes, '{}'))
   RETURNING id, block.month, first_seq, last_seq - first_seq + 1, resend, array_to_string(numbers, ',', ''),
-            extract(epoch FROM opened_at) * 1000
+            extract(epoch FROM opened_at) * 1000, encode(current, 'hex')
     INTO claimed;
 
   UPDATE lane SET

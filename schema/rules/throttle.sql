@@ -136,7 +136,8 @@ BEGIN
       PERFORM audit_row(0, acting_person(), coalesce((acting()).role, 'nobody'), 'session.lock_out',
         CASE WHEN t.kind ~ '^(network|range)' THEN 'network' ELSE 'person' END, CASE WHEN t.kind !~ '^(network|range)' THEN p_person END,
         jsonb_build_object('of', t.kind, 'failures', t.failures, 'until', to_jsonb(t.locked_until)),
-        CASE WHEN p_subject LIKE '%@%' THEN jsonb_build_object('tried', p_subject) END);
+        -- what belongs to nobody may be a password in the wrong field
+        CASE WHEN p_person IS NOT NULL AND p_subject LIKE '%@%' THEN jsonb_build_object('tried', p_subject) END);
     END IF;
   END LOOP;
 END $$;

@@ -88,6 +88,20 @@ BEGIN
   RETURN c;
 END $$;
 
+-- The same for what changes nothing in it, and so keeps nobody waiting.
+CREATE OR REPLACE FUNCTION campaign_here(p_campaign int) RETURNS campaign
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+DECLARE
+  c campaign;
+BEGIN
+  SELECT * INTO c FROM campaign WHERE id = p_campaign AND workspace_id = (SELECT acting_workspace());
+  IF c.id IS NULL THEN
+    PERFORM must('campaign.view');
+    RAISE EXCEPTION 'campaign % does not exist', p_campaign USING ERRCODE = 'CS404';
+  END IF;
+  RETURN c;
+END $$;
+
 CREATE OR REPLACE FUNCTION move(c campaign, p_action text, p_note text) RETURNS text
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
@@ -105,13 +119,19 @@ BEGIN
     RAISE EXCEPTION 'only the system can % a campaign, when its time has come', p_action USING ERRCODE = 'CS403';
   END IF;
   PERFORM may_move_now(c, p_action, step.to_state);
+  IF length(p_note) > 2000 THEN RAISE EXCEPTION 'a note has up to 2,000 characters' USING ERRCODE = 'CS422'; END IF;
 
   UPDATE campaign SET state = step.to_state,
          submission = submission + (p_action = 'submit')::int,
+         approvals_asked = CASE WHEN p_action = 'submit' THEN approvals_set(c) ELSE approvals_asked END,
          opened_at = CASE WHEN p_action IN ('open', 'start') THEN clock_timestamp() ELSE opened_at END,
          closed_at = CASE WHEN step.to_state IN ('done', 'cancelled', 'failed', 'expired', 'rejected') THEN clock_timestamp() ELSE closed_at END,
          failure = CASE WHEN p_action = 'fail' THEN p_note ELSE failure END
    WHERE id = c.id;
+  -- who puts it before others stands for all of it, and so is no second pair of eyes
+  IF p_action = 'submit' THEN
+    INSERT INTO campaign_maker (campaign_id, workspace_id, person_id) VALUES (c.id, c.workspace_id, me.person_id) ON CONFLICT DO NOTHING;
+  END IF;
   INSERT INTO campaign_transition (campaign_id, workspace_id, action, from_state, to_state, person_id, note)
   VALUES (c.id, c.workspace_id, p_action, c.state, step.to_state, me.person_id, p_note);
   -- a hint to wake up, delivered at commit; whoever needs it also looks by the clock

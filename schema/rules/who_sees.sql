@@ -41,9 +41,9 @@ CREATE POLICY anybody ON permission FOR SELECT TO countersign_portal USING ((SEL
 CREATE POLICY anybody ON permitted_act FOR SELECT TO countersign_portal USING ((SELECT acting_person()) IS NOT NULL);
 CREATE POLICY anybody ON campaign_move FOR SELECT TO countersign_portal USING ((SELECT acting_person()) IS NOT NULL);
 
--- the audit: of everything, or of one's own campaigns
+-- the audit: of everything, or of one's own campaigns, but for what shows numbers to who may not reveal one
 CREATE POLICY may_view ON audit FOR SELECT TO countersign_portal
   USING (workspace_id = ANY ((SELECT visible_workspaces())::int[])
-         AND ((SELECT may_view_audit()) OR object = 'campaign' AND object_id IN (SELECT c.id FROM campaign c WHERE c.created_by = (SELECT acting_person()))));
+         AND ((SELECT may_view_audit()) OR object = 'campaign' AND action <> ALL ('{number.reveal, number.prove}') AND object_id IN (SELECT c.id FROM campaign c WHERE c.created_by = (SELECT acting_person()))));
 CREATE POLICY own_workspace ON audit_chain FOR SELECT TO countersign_portal USING (workspace_id = ANY ((SELECT visible_workspaces())::int[]));
 CREATE POLICY own_workspace ON audit_checkpoint FOR SELECT TO countersign_portal USING (workspace_id = ANY ((SELECT visible_workspaces())::int[]));

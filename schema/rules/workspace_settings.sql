@@ -90,9 +90,12 @@ DECLARE
   new    workspace;
   before jsonb;
   after  jsonb;
+  shorter boolean;
 BEGIN
   SELECT * INTO old FROM workspace WHERE id = me.workspace_id;
   new := settings_over(old, p_settings);
+  shorter := coalesce(new.keep_content_months < coalesce(old.keep_content_months, 2147483647), false)
+          OR coalesce(new.keep_audit_months < coalesce(old.keep_audit_months, 2147483647), false);
   IF new.name <> old.name AND me.role <> 'super_admin' THEN
     RAISE EXCEPTION 'only a super admin may rename a workspace' USING ERRCODE = 'CS403';
   END IF;
@@ -104,7 +107,10 @@ BEGIN
   UPDATE workspace SET name = new.name, country = new.country, time_zone = new.time_zone, approvals_needed = new.approvals_needed,
          large_from_recipients = new.large_from_recipients, large_approvals_needed = new.large_approvals_needed,
          require_second_factor = new.require_second_factor, require_signed_approvals = new.require_signed_approvals,
-         keep_content_months = new.keep_content_months, keep_audit_months = new.keep_audit_months, open_to_requests = new.open_to_requests
+         keep_content_months = new.keep_content_months, keep_audit_months = new.keep_audit_months, open_to_requests = new.open_to_requests,
+         keeping_shortened_at = CASE WHEN shorter THEN clock_timestamp() ELSE old.keeping_shortened_at END,
+         keep_content_months_before = CASE WHEN shorter THEN (keeps(old)).content_months ELSE old.keep_content_months_before END,
+         keep_audit_months_before = CASE WHEN shorter THEN (keeps(old)).audit_months ELSE old.keep_audit_months_before END
    WHERE id = old.id;
   PERFORM audit('workspace.settings', 'workspace', old.id, jsonb_build_object('before', before, 'after', after));
 EXCEPTION WHEN unique_violation THEN

@@ -47,11 +47,11 @@ export const campaignActs: Record<string, Act> = {
     audits: 1,
     foreign: "does not exist"
   },
-  // its numbers come in hundreds of statements: sealing says what was loaded
+  // its numbers come in hundreds of statements: the first says that it began, sealing what was loaded
   load_audience: {
     call: (ground) => Effect.map(emptyLane(ground), (lane) => `SELECT load_audience(${lane}, '{"{998900000009}"}')`),
     who: writers,
-    audits: 0,
+    audits: 1,
     foreign: "does not exist"
   },
   keep_rejected_lines: {
@@ -130,11 +130,16 @@ export const campaignActs: Record<string, Act> = {
         // stopped before anything was claimed: its ledger is complete
         const { campaignId } = yield* campaign("cancelled")(ground)
         while ((yield* sealNext) !== undefined);
-        return `SELECT root FROM number_proof(${campaignId}, 998900000000)`
+        return `SELECT root FROM number_proof(${campaignId}, 998900000000, 'asked by the auditor')`
       }),
     who: revealers,
     audits: 1,
     foreign: "does not exist"
+  },
+  number_history: {
+    call: () => Effect.succeed("SELECT * FROM number_history(998900000000)"),
+    who: revealers,
+    audits: 1
   },
   add_stops: {
     call: ({ n }) => Effect.succeed(`SELECT add_stops('{${998_900_000_000 + n}}', 'asked')`),
@@ -151,6 +156,5 @@ export const campaignLooks: Record<string, Look> = {
   decision_challenge: onCampaign("in_review", "SELECT decision_challenge($id, 'approve')"),
   fingerprint_of: onCampaign("sending", "SELECT fingerprint_of($id)"),
   ledger_page: onCampaign("sending", "SELECT * FROM ledger_page($lane, 0, 10)"),
-  rejected_lines: onCampaign("draft", "SELECT * FROM rejected_lines($lane)"),
-  number_history: () => Effect.succeed("SELECT * FROM number_history(998900000000)")
+  rejected_lines: onCampaign("draft", "SELECT * FROM rejected_lines($lane)")
 }
