@@ -2,7 +2,7 @@ import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { type Smsc, scopedSmsc } from "#bench/smsc/Smsc.ts"
 import { eventually, isOver, makeCampaign, makeChannel, outcomes, type Sealed, tally } from "#engine/TestCampaigns.ts"
-import { TestEngine } from "#engine/TestEngine.ts"
+import { says, TestEngine } from "#engine/TestEngine.ts"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import { SqlClient } from "#schema/Database.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
@@ -48,6 +48,33 @@ layer(TestEngine.layer, { excludeTestServices: true })("dispatch", (it) => {
       assert.deepStrictEqual(new Map([...ledger].sort()), new Map([...asTheOperatorSays(smsc)].sort()))
       assert.isAbove(tally(ledger).undelivered!, 0)
       assert.strictEqual(new Set(Array.from(smsc.received(), (row) => row.bind)).size, 2)
+      yield* addsUp(campaign)
+    })
+  )
+
+  it.effect("sends what the door let the numbers out for, though other content stood there when it was read", () =>
+    Effect.gen(function* () {
+      const { house, start } = yield* TestEngine
+      const sql = yield* SqlClient
+      const smsc = yield* scopedSmsc({ port: 0 })
+      const channel = yield* makeChannel(house, smsc.port)
+      const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 100 })
+      yield* Campaigns.move(campaign.campaignId, "open")
+      // past every guard, as nobody but the owner can: two parts instead of one
+      const put = (text: string, segments: number) =>
+        sql.withTransaction(
+          Effect.andThen(
+            sql`SELECT begin_erasing()`,
+            sql`UPDATE campaign SET text = ${text}, segments = ${segments} WHERE id = ${campaign.campaignId}`
+          )
+        )
+      yield* put("what nobody approved".repeat(10), 2)
+      const { log } = yield* start
+      yield* says(log, /the door stays shut: .* needs 1 approvals of what it is now and has 0/)
+      yield* put("Planned maintenance tonight", 1)
+      yield* eventually("the campaign is over", isOver(campaign.campaignId))
+      const arrived = Array.from(smsc.received(), ({ parts }) => parts) // 0: it has no other part
+      assert.deepStrictEqual([arrived.length, new Set(arrived)], [100, new Set([0])])
       yield* addsUp(campaign)
     })
   )

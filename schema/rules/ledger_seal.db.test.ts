@@ -66,6 +66,26 @@ const sealOf = (campaignId: number) =>
     (sql) => sql<{ facts: string }>`SELECT facts FROM audit WHERE action = 'ledger.seal' AND object_id = ${campaignId}`
   ).pipe(Effect.map((rows) => rows.map(({ facts }) => JSON.parse(facts))))
 
+layer(TestDatabase.layer, { excludeTestServices: true })("a ledger that can't be sealed", (it) => {
+  it.effect("keeps no other from being sealed, and is tried again later", () =>
+    Effect.gen(function* () {
+      const { asEngine } = yield* TestDatabase
+      const sql = yield* SqlClient
+      const numbers = Array.from({ length: 40 }, (_, i) => 998_900_000_000 + i)
+      const [broken, other] = [yield* stopped(numbers, 20), yield* stopped(numbers, 20)]
+      for (const { finish } of [broken, other]) yield* finish
+      yield* sql.unsafe(
+        `ALTER TABLE campaign ADD CONSTRAINT unsealable CHECK (id <> ${broken.campaignId} OR ledger_sealed_at IS NULL)`
+      )
+      assert.deepStrictEqual([yield* asEngine(sealNext), yield* asEngine(sealNext)], [other.campaignId, undefined])
+      yield* sql`ALTER TABLE campaign DROP CONSTRAINT unsealable`
+      assert.strictEqual(yield* asEngine(sealNext), undefined, "not before an hour is over")
+      yield* sql`UPDATE campaign SET seal_failed_at = now() - interval '61 minutes' WHERE id = ${broken.campaignId}`
+      assert.strictEqual(yield* asEngine(sealNext), broken.campaignId)
+    })
+  )
+})
+
 layer(TestDatabase.layer, { excludeTestServices: true })("a ledger", (it) => {
   // in no order, so that sorting them is something
   const numbers = Array.from({ length: 150 }, (_, i) => 998_900_000_000 + ((i * 7919) % 10_007))

@@ -60,7 +60,7 @@ BEGIN
 EXCEPTION WHEN data_exception OR integrity_constraint_violation OR raise_exception THEN
   RAISE WARNING 'the ledger of campaign % can''t be sealed: %', c.id, SQLERRM;
   UPDATE campaign SET seal_failed_at = clock_timestamp() WHERE id = c.id;
-  RETURN c.id;
+  RETURN seal_next_ledger();
 END $$;
 
 CREATE OR REPLACE FUNCTION seal_ledger(c campaign) RETURNS void
