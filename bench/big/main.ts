@@ -13,6 +13,7 @@ import { Config, Effect, Option, type Redacted } from "effect"
 import { asked } from "#bench/asked.ts"
 import { ownDatabase } from "#bench/ownDatabase.ts"
 import { shown, type Times, timesOf } from "#bench/times.ts"
+import { failureWords } from "#schema/audit/CommandLine.ts"
 import { DatabaseUrl, layer, SqlClient, urlToShow } from "#schema/Database.ts"
 import { portalUrl } from "#schema/LoginRole.ts"
 import { migrate } from "#schema/Migrations.ts"
@@ -24,6 +25,9 @@ import { queriesOf } from "./queries.ts"
 
 /** Milliseconds that a list may take, of one workspace and of all of them. */
 const MOST_MS = { workspace: 50, master: 500 }
+
+/** So that each workspace has some of every kind to look at. */
+const CAMPAIGNS_A_WORKSPACE = 10
 
 const { anyway, campaigns, json, measure, recipients, runs, workspaces, written } = asked(
   "A big installation: fills the database of DATABASE_URL, or one of its own and measures what the portal lists.",
@@ -38,6 +42,7 @@ const { anyway, campaigns, json, measure, recipients, runs, workspaces, written 
     json: { default: false, help: "nothing but the last line, which is one JSON object" }
   }
 )
+const tooFew = `${campaigns} campaigns are too few for ${workspaces} workspaces: give at least ${workspaces * CAMPAIGNS_A_WORKSPACE}, or fewer workspaces`
 const say = (line: string) => json || process.stdout.write(`${line}\n`)
 const size = { workspaces, campaigns, recipients, written }
 const client = (url: Redacted.Redacted<string>) =>
@@ -124,4 +129,9 @@ const measuring = Effect.gen(function* () {
   process.exitCode = wrong.length === 0 ? 0 : 1
 })
 
-NodeRuntime.runMain(measure ? Effect.scoped(measuring) : filling)
+const program = Effect.suspend(() => {
+  if (campaigns < workspaces * CAMPAIGNS_A_WORKSPACE) return refuse(tooFew)
+  return measure ? Effect.scoped(measuring) : filling
+})
+
+NodeRuntime.runMain(Effect.catch(program, (error) => refuse(failureWords(error))))

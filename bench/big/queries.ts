@@ -8,9 +8,10 @@ import * as AuditList from "#schema/audit/AuditList.ts"
 import * as CampaignHistory from "#schema/campaign/CampaignHistory.ts"
 import * as CampaignList from "#schema/campaign/CampaignList.ts"
 import * as ReviewQueue from "#schema/campaign/ReviewQueue.ts"
-import { SqlClient } from "#schema/Database.ts"
+import { SqlClient, type SqlError } from "#schema/Database.ts"
 import { people } from "#schema/people/People.ts"
 import { members } from "#schema/people/Workspaces.ts"
+import type { Refused } from "#schema/Refused.ts"
 import { refused } from "#schema/Refused.ts"
 import * as Senders from "#schema/sender/Senders.ts"
 
@@ -42,7 +43,7 @@ export const placeOf = Effect.fn("bench.placeOf")(function* (workspaceId: number
   return { workspaceId, ...rows[0]! } satisfies Place
 })
 
-export type Query = Effect.Effect<unknown, unknown, SqlClient>
+export type Query = Effect.Effect<unknown, SqlError | Refused, SqlClient>
 
 const DAY = 24 * 3600 * 1000
 

@@ -12,7 +12,7 @@ import { ATTEMPTS, OUTCOMES, RECEIPTS } from "./written.ts"
 /** The faithful numbers. */
 export const faithful: ReadonlyArray<number> = Array.from({ length: 50 }, (_, i) => 998_909_990_000 + i)
 
-/** Of the author's session. */
+/** Of the moderator's session: who searches for numbers may reveal them. */
 export const TOKEN = "bench"
 
 /** One workspace with its people, an approved sender and a channel: enough for rows to refer to. All have id 1. */
@@ -22,7 +22,7 @@ export const fillPeople = Effect.gen(function* () {
   yield* sql`INSERT INTO person (email, name) VALUES ('author@bench.example', 'Author'), ('moderator@bench.example', 'Moderator')`
   yield* sql`INSERT INTO membership (workspace_id, person_id, role) VALUES (1, 1, 'author'), (1, 2, 'moderator')`
   yield* sql`INSERT INTO session (token_hash, person_id, opened_by, second_factor_due, expires_at)
-             VALUES (sha256(${TOKEN}::bytea), 1, 'command_line', false, now() + interval '1 day')`
+             VALUES (sha256(${TOKEN}::bytea), 2, 'command_line', false, now() + interval '1 day')`
   yield* sql`INSERT INTO sender (workspace_id, label, created_by) VALUES (1, 'CorpIT', 1)`
   yield* sql`INSERT INTO sender_revision (workspace_id, sender_id, revision, saddr, source_addr_ton, source_addr_npi, reason, status, made_by, decided_by)
              VALUES (1, 1, 1, 'CorpIT', 5, 0, 'known to all', 'approved', 1, 2)`

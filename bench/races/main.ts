@@ -8,7 +8,7 @@ import { NodeRuntime } from "@effect/platform-node"
 import { Cause, Clock, Effect, Layer } from "effect"
 import { asked } from "#bench/asked.ts"
 import { ownDatabase } from "#bench/ownDatabase.ts"
-import { layer } from "#schema/Database.ts"
+import { layer, SqlError, sqlMessage } from "#schema/Database.ts"
 import { portalUrl } from "#schema/LoginRole.ts"
 import { type AsPortal, races, runRace } from "./races.ts"
 
@@ -36,7 +36,8 @@ const proof = Effect.scoped(
 NodeRuntime.runMain(
   Effect.catchCause(proof, (cause) =>
     Effect.sync(() => {
-      process.stderr.write(`${Cause.pretty(cause)}\n`)
+      const error = Cause.squash(cause)
+      process.stderr.write(`${error instanceof SqlError ? sqlMessage(error) : Cause.pretty(cause)}\n`)
       process.exitCode = 1
     })
   ),

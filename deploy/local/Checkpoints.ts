@@ -3,7 +3,7 @@
  * installation's own, and written into files that somebody may carry elsewhere. A key that lies beside what it vouches for
  * is for trying it out; an installation that means it gives its own.
  */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Layer, Option, type Redacted } from "effect"
 import { type Checkpoint, generateCheckpointKey, publicKeyOf, readPrivateKey } from "#schema/audit/Checkpoint.ts"
@@ -11,6 +11,7 @@ import { writeCheckpoints } from "#schema/audit/CheckpointFiles.ts"
 import { configuredKey, signHeads, signing } from "#schema/audit/Checkpoints.ts"
 import { layer } from "#schema/Database.ts"
 import { accessUrl } from "#schema/LoginRole.ts"
+import { refusal } from "./Refusal.ts"
 import { dataFolder } from "./RunningNote.ts"
 
 /** Whoever has just sent something finds it signed; a checkpoint is a row and a small file, and a quiet workspace gets none. */
@@ -21,7 +22,7 @@ export const checkpointFolder = join(dataFolder, "checkpoints")
 
 /** Signs for as long as the scope lives, and once more at its end. Gives the public key, in hex. */
 export const signCheckpoints = Effect.fnUntraced(function* (owner: Redacted.Redacted<string>) {
-  const key = Option.getOrUndefined(yield* configuredKey) ?? (yield* Effect.fromResult(readPrivateKey(ownKey())))
+  const key = Option.getOrUndefined(yield* configuredKey) ?? (yield* ownKey)
   const access = yield* Layer.build(
     layer(yield* accessUrl(owner), { applicationName: "countersign checkpoints", maxConnections: 1 })
   )
@@ -30,16 +31,20 @@ export const signCheckpoints = Effect.fnUntraced(function* (owner: Redacted.Reda
   return publicKeyOf(key)
 })
 
-const ownKey = (): string => {
-  try {
-    return readFileSync(keyPath, "utf8")
-  } catch {
+/** This installation's own, made when it is first needed. */
+const ownKey = Effect.suspend(() => {
+  if (!existsSync(keyPath)) {
     const { privateKey } = generateCheckpointKey()
     mkdirSync(dataFolder, { recursive: true })
     writeFileSync(keyPath, privateKey, { mode: 0o600, flag: "wx" })
-    return privateKey
   }
-}
+  return Effect.mapError(Effect.fromResult(readPrivateKey(readFileSync(keyPath, "utf8"))), ({ message }) =>
+    refusal(
+      `The key that signs the audit's checkpoints, ${keyPath}, can't be used: ${message}`,
+      "Put it back, or remove it: then another is made, and what was signed by the old one is checked by the old one's public key."
+    )
+  )
+})
 
 /** What can't be written is told and no reason to stop: the checkpoints are in the database as well. */
 const carriedOut = (checkpoints: ReadonlyArray<Checkpoint>) =>

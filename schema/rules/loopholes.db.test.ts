@@ -107,6 +107,21 @@ layer(TestDatabase.layer, { excludeTestServices: true })("nobody gets around fou
     })
   )
 
+  it.effect("by approving in the name of somebody else, also who may write the table", () =>
+    Effect.gen(function* () {
+      const { campaignId, workspace } = yield* inReview()
+      const sql = yield* SqlClient
+      const error = yield* Effect.flip(
+        actAs(
+          workspace.moderatorId,
+          workspace.workspaceId
+        )(sql`INSERT INTO approval (campaign_id, workspace_id, person_id, fingerprint)
+              VALUES (${campaignId}, ${workspace.workspaceId}, ${workspace.adminId}, fingerprint_of(${campaignId}))`)
+      )
+      assert.match(error.message, /in the name of somebody else/)
+    })
+  )
+
   it.effect("by asking for fewer approvals afterwards", () =>
     Effect.gen(function* () {
       const { campaignId, workspace } = yield* inReview({ approvals_needed: 2 })
