@@ -74,21 +74,7 @@ BEGIN
   RETURN c;
 END $$;
 
--- A campaign of the workspace acted in, locked: a change, a decision and a move of it come one after the other.
-CREATE OR REPLACE FUNCTION own_campaign(p_campaign int) RETURNS campaign
-LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
-DECLARE
-  c campaign;
-BEGIN
-  SELECT * INTO c FROM campaign WHERE id = p_campaign AND workspace_id = (SELECT acting_workspace()) FOR NO KEY UPDATE;
-  IF c.id IS NULL THEN
-    PERFORM must('campaign.view');
-    RAISE EXCEPTION 'campaign % does not exist', p_campaign USING ERRCODE = 'CS404';
-  END IF;
-  RETURN c;
-END $$;
-
--- The same for what changes nothing in it, and so keeps nobody waiting.
+-- A campaign of the workspace acted in, to look at.
 CREATE OR REPLACE FUNCTION campaign_here(p_campaign int) RETURNS campaign
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
 DECLARE
@@ -100,6 +86,14 @@ BEGIN
     RAISE EXCEPTION 'campaign % does not exist', p_campaign USING ERRCODE = 'CS404';
   END IF;
   RETURN c;
+END $$;
+
+-- The same, locked: a change, a decision and a move of it come one after the other. Who only looks does not keep the door waiting.
+CREATE OR REPLACE FUNCTION own_campaign(p_campaign int) RETURNS campaign
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM FROM campaign WHERE id = p_campaign AND workspace_id = (SELECT acting_workspace()) FOR NO KEY UPDATE;
+  RETURN campaign_here(p_campaign);
 END $$;
 
 CREATE OR REPLACE FUNCTION move(c campaign, p_action text, p_note text) RETURNS text
