@@ -45,7 +45,7 @@ export const writeExportFile = (path: string, checkpointPath: string, count: num
         role: "system",
         facts: { before_at_us: BEGIN_US + half * 1_000_000 }
       })
-    if (i % CHUNK === 1) return chain.decide(4, "approve", { device })
+    if (i % CHUNK === 1) return chain.decide(4, "approve", { device }, i)
     if (i % CHUNK === 2)
       return chain.say({
         action: "ledger.seal",

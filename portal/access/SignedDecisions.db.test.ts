@@ -336,7 +336,7 @@ layer(TestSite, { excludeTestServices: true })("signed decisions", (it) => {
       yield* pressAs(workspace, workspace.authorId, campaignId, "submit")
       const admin = yield* signer(workspace.adminId)
       const why = yield* Effect.flip(decide(workspace, admin, campaignId, yield* sign(workspace, admin, campaignId)))
-      assert.strictEqual(why.message, "you made or edited this campaign, so somebody else has to approve it")
+      assert.strictEqual(why.message, "you made, edited or submitted this campaign, so somebody else has to approve it")
     })
   )
 

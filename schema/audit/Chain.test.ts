@@ -89,6 +89,10 @@ describe("Chain", () => {
     isAt(firstFault(changedAt(rows, 3, { salt: null })), 4, "personal")
     const [salt, personal] = [`${rows[3]!.salt}7b`, rows[3]!.personal!.slice(1)]
     isAt(firstFault(changedAt(rows, 3, { salt, personal })), 4, "personal")
+    const written = new SampleChain(5).say()
+    const added = { personal: "{}", salt: "00".repeat(16) }
+    isAt(firstFault([{ ...written, ...added }]), 1, "personal")
+    assert.include(firstFault([{ ...written, ...added }])!.message, "was written without one")
     isAt(firstFault(changedAt(rows, 3, { previous: "00".repeat(32) })), 4, "previous")
     isAt(firstFault(changedAt(rows, 0, { previous: "11".repeat(32) })), 1, "previous")
     isAt(firstFault(changedAt(rows, 3, { workspace_id: 6 })), 4, "chain")

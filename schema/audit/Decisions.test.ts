@@ -98,7 +98,8 @@ describe("Decisions", () => {
     ["another relying party than the row says", { rpId: "phish.example" }],
     ["a relying party that is not the origin's", { rpId: "phish.example" }, { rpId: "phish.example" }],
     ["nobody present", { userPresent: false }],
-    ["nobody verified", { userVerified: false }]
+    ["nobody verified", { userVerified: false }],
+    ["a page in another site's frame", { crossOrigin: true }]
   ]
   for (const [what, differently, signing] of dishonest) {
     it.effect(`refuses a signature with ${what}`, () =>
@@ -142,6 +143,47 @@ describe("Decisions", () => {
       const twice = new SampleChain(5)
       const changed = yield* refused([twice.introduce(device, IVAN), twice.introduce(device, OLGA)])
       assert.deepStrictEqual([changed.seq, changed.reason], [2, "passkey"])
+    })
+  )
+
+  it.effect("refuses a passkey that another introduces than the person whose it is", () =>
+    Effect.gen(function* () {
+      const facts = carried(device, IVAN)
+      const row = new SampleChain(5).say({ personId: OLGA, action: "passkey.introduce", facts })
+      const fault = yield* refused([row])
+      assert.deepStrictEqual([fault.seq, fault.reason], [1, "passkey"])
+    })
+  )
+
+  it.effect("refuses a signature that stands in two rows", () =>
+    Effect.gen(function* () {
+      const chain = new SampleChain(5)
+      const introduced = chain.introduce(device, IVAN)
+      const first = chain.decide(IVAN, "approve", { device })
+      const other = chain.decide(IVAN, "approve", { device }, 8)
+      yield* verify([introduced, first, other])
+      const again = chain.say({ personId: IVAN, action: "campaign.approve", facts: JSON.parse(first.facts) })
+      const fault = yield* refused([introduced, first, other, again])
+      assert.deepStrictEqual([fault.seq, fault.reason], [4, "decision"])
+      assert.include(fault.message, "is row 2 said once more")
+    })
+  )
+
+  it.effect("refuses a decision about another object than it decides on, signed or not", () =>
+    Effect.gen(function* () {
+      const facts = JSON.parse(new SampleChain(5).decide(IVAN, "approve").facts)
+      const { campaign_id: _, ...without } = facts
+      const others = [
+        { objectId: 8, facts },
+        { objectId: null, facts },
+        { objectId: 7, object: "sender", facts },
+        { objectId: 7, facts: without }
+      ]
+      for (const other of others) {
+        const row = new SampleChain(5).say({ personId: IVAN, action: "campaign.approve", ...other })
+        const fault = yield* refused([row])
+        assert.deepStrictEqual([fault.seq, fault.reason], [1, "decision"], JSON.stringify(other))
+      }
     })
   )
 

@@ -1,16 +1,18 @@
 /**
- * Decisions signed with a passkey, found in the rows of a chain: each with the public key that was introduced earlier in the same
- * chain for the same person.
+ * Decisions about campaigns, found in the rows of a chain. One that is signed with a passkey comes with the public key that was
+ * introduced earlier in the same chain for the same person; one that had to be signed (SignaturesAsked.ts) and was not is named.
  *
  * Where a chain's beginning was cut off, the introductions that went with it and are still needed stand in the row about the cut
  * (`audit.truncate`), which comes later: such decisions wait for it, and are all that is held.
  */
 import { type AuditFault, type AuditRow, fault } from "./AuditRow.ts"
 import { digestIn, type Facts, factsOf, listIn, recordIn, textIn, wholeIn } from "./Facts.ts"
+import { SignaturesAsked } from "./SignaturesAsked.ts"
 import {
   type Assertion,
   type Decided,
   type DecisionRow,
+  decisionChallenge,
   decisions,
   type Signature,
   type SignedDecision
@@ -35,10 +37,14 @@ export class Decisions {
   private readonly waiting = new Map<string, Array<Signature>>()
   /** Whether a row said which introductions were cut off. */
   private carried = false
+  private readonly asked = new SignaturesAsked()
+  /** What was signed and by whom, and in which row. */
+  private readonly signedIn = new Map<string, number>()
 
   /** Rows in their order. headIsThere: whether the chain is read from its first row. */
   hear(row: AuditRow, headIsThere: boolean): Heard | undefined {
-    if (row.action === "passkey.introduce") return this.introduced(row, [factsOf(row)])
+    this.asked.hear(row)
+    if (row.action === "passkey.introduce") return this.introduction(row)
     if (row.action === "audit.truncate") return this.cut(row)
     return isDecision(row.action) ? this.decision(row, headIsThere) : undefined
   }
@@ -53,6 +59,14 @@ export class Decisions {
       "passkey",
       "is signed with a passkey that was not introduced, also not in the rows that were dropped"
     )
+  }
+
+  private introduction(row: AuditRow): Heard | undefined {
+    const facts = factsOf(row)
+    const personId = wholeIn(facts, "person_id")
+    return personId === undefined || personId === row.person_id
+      ? this.introduced(row, [facts])
+      : wrong(row, "passkey", `is by person ${row.person_id}, and introduces a passkey of person ${personId}`)
   }
 
   private cut(row: AuditRow): Heard | undefined {
@@ -90,8 +104,12 @@ export class Decisions {
   private decision(row: AuditRow, headIsThere: boolean): Heard | undefined {
     const facts = factsOf(row)
     if (facts === undefined) return wrong(row, "facts", "has facts that are no JSON object")
-    const signature = facts.assertion
-    if (signature === undefined || signature === null) return { _tag: "Unsigned" }
+    const campaignId = wholeIn(facts, "campaign_id")
+    if (row.object !== "campaign" || campaignId === undefined || row.object_id !== campaignId) {
+      const about = `${row.object} ${row.object_id ?? "without a number"}`
+      return wrong(row, "decision", `is about ${about}, and decides on campaign ${campaignId ?? "without a number"}`)
+    }
+    if (facts.assertion === undefined || facts.assertion === null) return this.unsigned(row)
     const decided = decidedIn(row, facts)
     const assertion = assertionIn(facts)
     if (decided === undefined || assertion === undefined) {
@@ -101,10 +119,13 @@ export class Decisions {
         "is signed, and does not say in its facts what was decided, or not the whole signature"
       )
     }
-    if (row.object === "campaign" && row.object_id !== decided.campaignId) {
-      return wrong(row, "decision", `is about campaign ${row.object_id}, and decides on ${decided.campaignId}`)
-    }
     const { action, person_id, seq } = row
+    const signed = `${person_id} ${decisionChallenge(decided)}`
+    const before = this.signedIn.get(signed)
+    if (before !== undefined) {
+      return wrong(row, "decision", `is row ${before} said once more: nobody signs the same decision twice`)
+    }
+    this.signedIn.set(signed, seq)
     const whole = { row: { seq, action, person_id }, decided, assertion }
     const passkey = this.passkeys.get(assertion.credentialId)
     if (passkey !== undefined) return by(passkey, whole)
@@ -113,6 +134,17 @@ export class Decisions {
     if (others === undefined) this.waiting.set(assertion.credentialId, [whole])
     else others.push(whole)
     return undefined
+  }
+
+  private unsigned(row: AuditRow): Heard {
+    const askedIn = row.action === "campaign.approve" ? this.asked.inForce : undefined
+    return askedIn === undefined
+      ? { _tag: "Unsigned" }
+      : wrong(
+          row,
+          "decision",
+          `is not signed, and row ${askedIn} says that approvals here must be signed with a passkey`
+        )
   }
 }
 

@@ -81,6 +81,7 @@ describe("Export", () => {
       "a key more": `${lines[2]!.slice(0, -1)},"x":1}`,
       "keys in another order": JSON.stringify(Object.fromEntries(Object.entries(row).toReversed())),
       "a letter spelled otherwise": lines[2]!.replace("campaign", "c\\u0061mpaign"),
+      "a byte order mark": `\ufeff${lines[2]!}`,
       "a carriage return": `${lines[2]!}\r`,
       "half a surrogate pair": rowLine({ ...row, role: "\ud800" }),
       "a number as text": lines[2]!.replace('"seq":2', '"seq":"2"'),
@@ -114,6 +115,9 @@ describe("Export", () => {
       assert.deepStrictEqual([error?.reason, error?.line], ["not an export", 1], first)
     }
     assert.deepStrictEqual(ofText("").error?.reason, "not an export")
+    // as some editors begin a file that they save
+    const { error } = ofText(`\ufeff${written(three())}`)
+    assert.deepStrictEqual([error?.reason, error?.line], ["not an export", 1])
   })
 
   it("holds no more than a line, and no line that is too long", () => {

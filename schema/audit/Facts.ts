@@ -19,6 +19,54 @@ export const objectIn = (json: string): Facts | undefined => {
   }
 }
 
+/**
+ * Whether a JSON text says nothing twice: no key of any of its objects. Of a key that is there twice one program shows the first
+ * value and another the last; the rules never write one. False, too, of what is no JSON. Takes time in proportion to the text.
+ */
+export const saysOnce = (json: string): boolean => {
+  try {
+    return keysIn(JSON.parse(json)) === namesIn(json)
+  } catch {
+    return false
+  }
+}
+
+/** Without recursion: somebody else chose how deep it is. */
+const keysIn = (whole: unknown): number => {
+  let count = 0
+  const open: Array<unknown> = [whole]
+  for (let one = open.pop(); one !== undefined; one = open.pop()) {
+    if (typeof one !== "object" || one === null) continue
+    const values = Object.values(one)
+    if (!Array.isArray(one)) count += values.length
+    for (const value of values) if (typeof value === "object" && value !== null) open.push(value)
+  }
+  return count
+}
+
+const [TAB, LF, CR, SPACE, COLON, BACKSLASH] = [9, 10, 13, 32, 58, 92]
+
+/** The strings of a text that is JSON which a colon follows. */
+const namesIn = (json: string): number => {
+  let count = 0
+  for (let at = json.indexOf('"'); at >= 0; at = json.indexOf('"', at + 1)) {
+    do at = json.indexOf('"', at + 1)
+    while (isEscaped(json, at))
+    let next = at + 1
+    while (isSpace(json.charCodeAt(next))) next++
+    if (json.charCodeAt(next) === COLON) count++
+  }
+  return count
+}
+
+const isSpace = (code: number): boolean => code === SPACE || code === LF || code === CR || code === TAB
+
+const isEscaped = (json: string, at: number): boolean => {
+  let before = at
+  while (json.charCodeAt(before - 1) === BACKSLASH) before--
+  return (at - before) % 2 === 1
+}
+
 /** An object within, if it is one. */
 export const recordIn = (facts: Facts | undefined, name: string): Facts | undefined => {
   const value = facts?.[name]

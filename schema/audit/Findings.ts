@@ -1,17 +1,21 @@
 /** What a verification found, in sentences for whoever asked for it. */
 import { instant } from "./AuditRow.ts"
+import { printable } from "./printable.ts"
 import type { Verified } from "./Verify.ts"
 
 const many = (count: number, one: string, more = `${one}s`): string =>
   `${count.toLocaleString("en")} ${count === 1 ? one : more}`
 
-const named = (workspaceId: number, workspace: string): string => {
+const named = ({ of, workspace, workspaceId }: Verified): string => {
   if (workspaceId === 0) return "The installation's chain"
-  return workspace === "" ? `Workspace ${workspaceId}` : `${workspace} (workspace ${workspaceId})`
+  if (workspace === "") return `Workspace ${workspaceId}`
+  // nothing vouches for a file's first line: anybody may have written the name there
+  return `${printable(workspace)}${of === "export" ? ", as the file calls it" : ""} (workspace ${workspaceId})`
 }
 
 /** Lines; the first names the chain, the others stand under it. key: whether the checkpoints were held to a key that was given. */
-export const findingsWords = ({ findings, workspace, workspaceId }: Verified, key: boolean): ReadonlyArray<string> => {
+export const findingsWords = (verified: Verified, key: boolean): ReadonlyArray<string> => {
+  const { findings } = verified
   const { first, from, last, rows, to } = findings
   const span =
     first === undefined || last === undefined
@@ -21,11 +25,12 @@ export const findingsWords = ({ findings, workspace, workspaceId }: Verified, ke
     span,
     first !== undefined && first.seq > 1 ? `the rows before ${first.seq} were dropped, and that is vouched for` : "",
     checkpointWords(findings, key),
+    notVouchedWords(verified),
     ...decisionWords(findings),
     findings.seals.size > 0 ? many(findings.seals.size, "sealed ledger") : "",
     personalWords(findings)
   ]
-  return [`${named(workspaceId, workspace)}:`, ...lines.filter((line) => line !== "").map((line) => `  ${line}`)]
+  return [`${named(verified)}:`, ...lines.filter((line) => line !== "").map((line) => `  ${line}`)]
 }
 
 type Found = Verified["findings"]
@@ -40,12 +45,26 @@ const checkpointWords = ({ checkpoints: { held, keys, ofDropped } }: Found, key:
   return `${many(held, "checkpoint")} ${held === 1 ? "agrees" : "agree"}${dropped}, ${by}`
 }
 
+/** Up to which row checkpoints vouch; those after it could have been written anew by whoever owns the database. */
+const notVouchedWords = ({ findings: { checkpoints, first, last }, of }: Verified): string => {
+  const { held, ofDropped, upTo } = checkpoints
+  if (held + ofDropped === 0 || first === undefined || last === undefined || upTo === last.seq) return ""
+  const vouched = upTo < first.seq ? "no row that is here is" : `rows up to ${upTo} are`
+  const from = Math.max(upTo + 1, first.seq)
+  const rest = from === last.seq ? `row ${from} is` : `rows ${from} to ${last.seq} are`
+  const todo =
+    of === "export"
+      ? "give a later checkpoint with --checkpoint"
+      : "audit:checkpoint signs the newest, to be kept elsewhere"
+  return `${vouched} vouched for by checkpoints; ${rest} vouched for by nothing from outside: ${todo}`
+}
+
 const decisionWords = ({ decisions: { origins, signed, uncheckable, unsigned } }: Found): ReadonlyArray<string> =>
   signed + uncheckable + unsigned === 0
     ? ["no decision about a campaign"]
     : [
         signed > 0
-          ? `${many(signed, "signed decision")}, each by the passkey of the person who decided, made at ${origins.join(", ")}`
+          ? `${many(signed, "signed decision")}, each by the passkey of the person who decided, made at ${origins.map(printable).join(", ")}`
           : "",
         unsigned > 0 ? `${many(unsigned, "decision")} that nobody signed with a passkey` : "",
         uncheckable > 0

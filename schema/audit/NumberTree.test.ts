@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
-import { inclusionProof } from "./Merkle.ts"
+import { inclusionProof, isIncluded } from "./Merkle.ts"
 import {
   checkNumberProof,
   type Entry,
@@ -90,6 +90,19 @@ describe("NumberTree", () => {
         JSON.stringify(denial.runs.map((r) => r.index))
       )
     }
+  })
+
+  it("does not let a number be denied by runs that are neighbours in trees of different sizes", () => {
+    const three = thousand.slice(0, 3)
+    const hashes = three.map(runHash)
+    const of = numberRoot(three)
+    // the last of three leaves is alone on its level: the way from it to the root is that of the second of two
+    const first = { ...inclusionProof(hashes, 0), entries: three[0]! }
+    const last = { ...inclusionProof(hashes, 2), entries: three[2]! }
+    const second = { ...last, index: 1, size: 2 }
+    for (const shown of [first, last, second]) assert.isTrue(isIncluded(of, runHash(shown.entries), shown))
+    assert.strictEqual(checkNumberProof(of, proof(700, first, second))._tag, "NotProven")
+    assert.strictEqual(checkNumberProof(of, proof(700, { ...first, size: 2 }, second))._tag, "NotProven")
   })
 
   it("does not let another outcome or another number be shown", () => {

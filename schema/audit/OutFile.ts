@@ -1,7 +1,23 @@
 /**
  * Where a command's output goes: standard output, or a file that holds what may not lie open and is not written over by accident.
+ *
+ * A file is written beside its place under a name of its own, and put there when it is whole: at no moment does something
+ * half-written stand under the name that was given, and what stood there before stands there until then.
  */
-import { closeSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs"
+import { randomBytes } from "node:crypto"
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  linkSync,
+  lstatSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync
+} from "node:fs"
+import { dirname, join } from "node:path"
 import { Effect, Result, Schema } from "effect"
 import { type ArgumentsError, refuse } from "./CommandLine.ts"
 import { notWrittenWords } from "./fileWords.ts"
@@ -23,6 +39,7 @@ export const readOut = (values: {
   readonly force?: boolean | undefined
 }): Result.Result<Out, ArgumentsError> => {
   const { force = false, out: path } = values
+  if (path === "") return refuse("--out is the path of a file")
   return force && path === undefined ? refuse("--force goes with --out") : Result.succeed({ path, force })
 }
 
@@ -40,8 +57,8 @@ const notWritten = (path: string, cause: unknown): FileError =>
 export type Write = (text: string) => Effect.Effect<void, FileError>
 
 /**
- * Gives `use` a file to write, for its owner's eyes. It takes its place only when all of it was written; what was there before
- * stays unless `force` is said, and then until that moment. Is opened before `use` begins: what can't be kept is not fetched.
+ * Gives `use` a file to write, for its owner's eyes; what was there before stays unless `force` is said. With `force`, what is there
+ * and is no file, as a pipe or a device, is written to as it is. It is opened before `use` begins: what can't be kept is not fetched.
  */
 export const inFile = <A, E, R>(
   path: string,
@@ -49,23 +66,64 @@ export const inFile = <A, E, R>(
   use: (write: Write) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E | FileError, R> => {
   const attempt = <B>(what: () => B) => Effect.try({ try: what, catch: (cause) => notWritten(path, cause) })
-  const target = force ? `${path}.part` : path
   return Effect.acquireUseRelease(
-    attempt(() => {
-      if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) throw aFolder
-      return openSync(target, force ? "w" : "wx", 0o600)
-    }),
-    (file) =>
-      use((text) => attempt(() => writeWhole(file, Buffer.from(text)))).pipe(
-        Effect.tap(() => (force ? attempt(() => renameSync(target, path)) : Effect.void)),
-        Effect.onError(() => Effect.sync(() => rmSync(target, { force: true })))
+    attempt(() => opened(path, force)),
+    ({ file, part }) =>
+      Effect.tap(
+        use((text) => attempt(() => writeWhole(file, Buffer.from(text)))),
+        () =>
+          attempt(() => {
+            if (part === undefined) return
+            fsyncSync(file)
+            putInPlace(part, path, force)
+          })
       ),
-    (file) => Effect.sync(() => closeSync(file))
+    ({ file, part }) =>
+      Effect.sync(() => {
+        closeSync(file)
+        if (part !== undefined) rmSync(part, { force: true })
+      })
   )
 }
 
-/** As the system would say it, but before anything is fetched and whether or not `force` is said. */
-const aFolder = Object.assign(new Error("EISDIR"), { code: "EISDIR" })
+interface Opened {
+  readonly file: number
+  /** Where it is until it is whole; undefined: it is written where it belongs. */
+  readonly part: string | undefined
+}
+
+const opened = (path: string, force: boolean): Opened => {
+  const there = statSync(path, { throwIfNoEntry: false })
+  // as the system would say it, but before anything is fetched and whether or not `force` is said
+  if (there?.isDirectory() === true || path.endsWith("/")) throw withCode("EISDIR")
+  // a link to nothing is there too
+  if (!force && lstatSync(path, { throwIfNoEntry: false }) !== undefined) throw withCode("EEXIST")
+  // what takes the place of a pipe or a device would never reach who reads there
+  if (there?.isFile() === false) return { file: openSync(path, constants.O_WRONLY), part: undefined }
+  const part = join(dirname(path), `.${randomBytes(8).toString("hex")}.part`)
+  return { file: openSync(part, "wx", 0o600), part }
+}
+
+const withCode = (code: string): Error => Object.assign(new Error(code), { code })
+
+/**
+ * Gives a whole file its name. Without force one that has appeared there meanwhile stays, and is told: a link, unlike a rename, takes
+ * nobody's place. Where the disk knows no links, as a memory stick's, an empty file holds the name for that moment.
+ *
+ * @internal link: for tests.
+ */
+export const putInPlace = (part: string, path: string, force: boolean, link = linkSync): void => {
+  if (force) return renameSync(part, path)
+  try {
+    link(part, path)
+  } catch (cause) {
+    if (!NO_LINKS.has(`${(cause as NodeJS.ErrnoException).code}`)) throw cause
+    closeSync(openSync(path, "wx", 0o600))
+    renameSync(part, path)
+  }
+}
+
+const NO_LINKS: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"])
 
 const writeWhole = (file: number, bytes: Uint8Array): void => {
   for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)

@@ -8,6 +8,7 @@ import { hash } from "node:crypto"
 import { verifyAuthenticationResponse } from "@simplewebauthn/server"
 import { Effect } from "effect"
 import { type AuditFault, type AuditRow, fault } from "./AuditRow.ts"
+import { objectIn } from "./Facts.ts"
 import { netstrings } from "./Netstrings.ts"
 
 export const decisions = ["approve", "reject", "request_changes"] as const
@@ -64,6 +65,12 @@ const belongs = (origin: string, rpId: string): boolean => {
   return hostname === rpId || hostname.endsWith(`.${rpId}`)
 }
 
+/** Not by one in another site's frame, where people may not see what they sign; the same is asked when it is made. */
+const isAskedByOwnPage = ({ clientDataJson }: Assertion): boolean => {
+  const client = objectIn(Buffer.from(clientDataJson, "base64url").toString())
+  return client !== undefined && (client.crossOrigin === undefined || client.crossOrigin === false)
+}
+
 /** What is wrong with a signature; undefined when it holds. Needs nothing but the decision itself. */
 export const faultOf = ({
   assertion,
@@ -75,6 +82,11 @@ export const faultOf = ({
     fault(row.seq, "decision", `the signature of row ${row.seq} (${row.action}) does not hold: ${why}`)
   if (!belongs(assertion.origin, assertion.rpId)) {
     return Effect.succeed(refused(`it is said to be of ${assertion.rpId}, signed at ${assertion.origin}`))
+  }
+  if (!isAskedByOwnPage(assertion)) {
+    return Effect.succeed(
+      refused("it does not say that a page of the site itself asked for it, and not one in another's frame")
+    )
   }
   return Effect.tryPromise({
     try: () => verifyAuthenticationResponse(asked(assertion, decided, publicKey)),

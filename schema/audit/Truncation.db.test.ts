@@ -5,6 +5,7 @@ import { SqlClient } from "#schema/Database.ts"
 import { actAs } from "#schema/people/Acting.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
 import { type SampleWorkspace, sampleCampaign, sampleChannel, sampleWorkspace } from "#schema/testing/sampleCampaign.ts"
+import { decisionChallenge } from "./SignedDecision.ts"
 import { approveSigned, enrol, type Signer } from "./testing/decideSigned.ts"
 import { verifyChain } from "./Verify.ts"
 
@@ -109,12 +110,26 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a chain whose beginnin
       yield* approve(moderator)
       const second = yield* approve(moderator)
       yield* cutBefore(workspace, second)
-      // one that stands on the carried introduction alone: the same decision, said once more
+      // one that stands on the carried introduction alone, of another submission: said by hand, since an act introduces anew
+      const [decision] = yield* sql<{ facts: string; object_id: number }>`
+        SELECT facts, object_id FROM audit WHERE workspace_id = ${workspaceId} AND seq = ${second}`
+      const { assertion, ...decided } = { ...JSON.parse(decision!.facts), submission: 2 }
+      const { campaign_id: campaignId, fingerprint } = decided
+      const { response } = moderator.device.assert(
+        decisionChallenge({ workspaceId, campaignId, submission: 2, fingerprint, decision: "approve" })
+      )
+      const { authenticatorData, clientDataJSON, signature } = response
+      const signed = {
+        ...assertion,
+        client_data_json: clientDataJSON,
+        authenticator_data: authenticatorData,
+        signature
+      }
       yield* actAs(
         moderatorId,
         workspaceId
       )(
-        sql`SELECT audit(action, object, object_id, facts::jsonb) FROM audit WHERE workspace_id = ${workspaceId} AND seq = ${second}`
+        sql`SELECT audit('campaign.approve', 'campaign', ${decision!.object_id}::bigint, ${JSON.stringify({ ...decided, assertion: signed })}::text::jsonb)`
       )
       const third = yield* newest(workspace, "campaign.approve")
       assert.deepStrictEqual(yield* cutBefore(workspace, third), [introduction(moderator)])

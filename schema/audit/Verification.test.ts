@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result } from "effect"
 import type { AuditRow } from "./AuditRow.ts"
+import { personalDigest, rowHash } from "./Chain.ts"
 import { type Checkpoint, generateCheckpointKey, readPrivateKey, signCheckpoint } from "./Checkpoint.ts"
 import { SampleChain } from "./testing/SampleChain.ts"
 import { Verification } from "./Verification.ts"
@@ -38,7 +39,52 @@ describe("Verification", () => {
     Effect.gen(function* () {
       const { checkpoints, rows } = yield* verify(ten, [checkpointOf(ten[4]!), checkpointOf(ten[9]!)], own.publicKey)
       assert.strictEqual(rows, 10)
-      assert.deepStrictEqual(checkpoints, { held: 2, ofDropped: 0, keys: [own.publicKey] })
+      assert.deepStrictEqual(checkpoints, { held: 2, ofDropped: 0, upTo: 10, keys: [own.publicKey] })
+    })
+  )
+
+  it.effect("knows up to which row checkpoints vouch", () =>
+    Effect.gen(function* () {
+      const upTo = (rows: ReadonlyArray<AuditRow>, ...of: ReadonlyArray<number>) =>
+        Effect.map(
+          verify(
+            rows,
+            of.map((seq) => checkpointOf(ten[seq - 1]!))
+          ),
+          ({ checkpoints }) => checkpoints.upTo
+        )
+      assert.strictEqual(yield* upTo(ten, 6, 3), 6)
+      assert.strictEqual(yield* upTo(ten), 0)
+      assert.strictEqual(yield* upTo(ten.slice(4), 4), 0, "of no row that is here")
+    })
+  )
+
+  it.effect("finds what says a key twice, which others may read otherwise, and what is no JSON", () =>
+    Effect.gen(function* () {
+      const of = (facts: string, personal: string | null = null) => {
+        const salt = personal === null ? null : "00".repeat(16)
+        const digest = personal === null || salt === null ? null : personalDigest(salt, personal)
+        const row = { ...ten[0]!, facts, personal, salt, personal_digest: digest }
+        return [{ ...row, hash: rowHash(row) }]
+      }
+      for (const fine of [
+        '{"a": {"a": ":\\":", "b\\\\": "\\\\"}, "b": [{"a": 1}, {"a": [":"]}]}',
+        '{"\\u0061": 1, "b" : 2}',
+        "{}"
+      ])
+        yield* verify(of(fine, fine), [])
+      const twice = [
+        '{"a": 1, "a": 2}',
+        '{"x": {"a": 1, "b": 2, "\\u0061": 1}}',
+        '{"x": [{"a": "\\u0022:\\u0022:", "a":1}]}',
+        "{"
+      ]
+      for (const json of twice) {
+        assert.deepStrictEqual(yield* refused(of(json), []), [1, "facts"], json)
+        assert.deepStrictEqual(yield* refused(of("{}", json), []), [1, "personal"], json)
+      }
+      const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`
+      yield* verify(of(deep), [])
     })
   )
 

@@ -7,7 +7,7 @@ import { type AuditFault, type AuditRow, fault } from "./AuditRow.ts"
 import { Chain, type ChainCounts } from "./Chain.ts"
 import { type Checkpoint, checkpointWords, wrongSignature } from "./Checkpoint.ts"
 import { Decisions } from "./Decisions.ts"
-import { digestIn, factsOf, wholeIn } from "./Facts.ts"
+import { digestIn, factsOf, saysOnce, wholeIn } from "./Facts.ts"
 import { faultOf, type SignedDecision } from "./SignedDecision.ts"
 
 export interface Expected {
@@ -31,6 +31,8 @@ export interface Findings extends ChainCounts {
     readonly held: number
     /** Of rows that were dropped: only their signatures were checked. */
     readonly ofDropped: number
+    /** The newest row that one of them vouches for, and with it all before; 0 where none does. */
+    readonly upTo: number
     readonly keys: ReadonlyArray<string>
   }
   readonly decisions: {
@@ -52,6 +54,7 @@ export class Verification {
   private readonly expected: Expected
   private readonly origins = new Set<string>()
   private held = 0
+  private upTo = 0
   private signed = 0
   private unsigned = 0
   private uncheckable = 0
@@ -69,7 +72,7 @@ export class Verification {
       const toCheck: Array<SignedDecision> = []
       let found: AuditFault | undefined
       for (const row of rows) {
-        found = this.chain.take(row) ?? this.checkpointsAt(row) ?? this.understood(row, toCheck)
+        found = this.chain.take(row) ?? saidTwice(row) ?? this.checkpointsAt(row) ?? this.understood(row, toCheck)
         if (found !== undefined) break
       }
       // the rows before the one that was found come first
@@ -92,6 +95,7 @@ export class Verification {
       checkpoints: {
         held: this.held,
         ofDropped: checkpoints.length - this.held,
+        upTo: this.upTo,
         keys: [...new Set(checkpoints.map((checkpoint) => checkpoint.public_key))]
       },
       decisions: {
@@ -173,6 +177,7 @@ export class Verification {
         )
       }
       this.held++
+      this.upTo = row.seq
     }
     return undefined
   }
@@ -218,4 +223,14 @@ export class Verification {
       (checkpoint) => checkpoint.hash === hash && wrongSignature(checkpoint, this.expected.key) === undefined
     )
   }
+}
+
+/** The rules write JSON in one form; in another, somebody could be shown what was not read here. */
+const saidTwice = ({ action, facts, personal, seq }: AuditRow): AuditFault | undefined => {
+  if (!saysOnce(facts)) {
+    return fault(seq, "facts", `the facts of row ${seq} (${action}) say a key twice, or are no JSON`)
+  }
+  return personal === null || saysOnce(personal)
+    ? undefined
+    : fault(seq, "personal", `the personal part of row ${seq} (${action}) says a key twice, or is no JSON`)
 }

@@ -10,7 +10,8 @@ import { type Findings, Verification } from "./Verification.ts"
 
 export interface Verified {
   readonly workspaceId: number
-  /** Its name, for people; empty where there is none. */
+  readonly of: "database" | "export"
+  /** Its name, for people, as the database has it or as the export calls itself; empty where there is none. */
   readonly workspace: string
   readonly findings: Findings
 }
@@ -28,7 +29,7 @@ export const verifyChain = (
       const findings = yield* verification.end()
       const wrong = wrongEnd(head, findings)
       if (wrong !== undefined) return yield* wrong
-      return { workspaceId, workspace: head.workspace, findings }
+      return { of: "database" as const, workspaceId, workspace: head.workspace, findings }
     })
   )
 
@@ -75,7 +76,8 @@ export const verifyExport = (
       Effect.flatMap((findings) => {
         const wrong = wrongFile(header!, findings)
         if (wrong !== undefined) return Effect.fail(wrong)
-        return Effect.succeed({ workspaceId: header!.workspace_id, workspace: header!.workspace, findings })
+        const { workspace, workspace_id } = header!
+        return Effect.succeed({ of: "export" as const, workspaceId: workspace_id, workspace, findings })
       })
     )
   })

@@ -27,6 +27,7 @@ describe("VerifyArguments", () => {
       ["--workspace", ""],
       ["--workspace", "-1"],
       ["--key", "abc"],
+      ["e.jsonl", "--key", key],
       ["--checkpoint", "c.json"],
       ["--proof", "p.json"],
       ["a.jsonl", "b.jsonl"],

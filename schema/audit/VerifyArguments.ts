@@ -10,7 +10,8 @@ export const help = `Verifies the audit: every row follows the one before it, si
 
   --checkpoint FILE  a checkpoint that was kept elsewhere, which the export must agree with; may be given several times
   --proof FILE       a proof that a number was, or was not, in a campaign (audit:prove), held to that export; may be several
-  --key HEX          the public key that all checkpoints must be signed by; without it each by the key it names
+  --key HEX          the public key that all checkpoints must be signed by; without it each by the key it names. Goes with
+                     --checkpoint, or with the database, which keeps its own
   -h, --help         this
 
 Exit code 0: all is as it was written. 1: something is not, and the first bad row is named. 2: it could not be read.`
@@ -44,9 +45,11 @@ export const readArguments = (args: ReadonlyArray<string>): Result.Result<Argume
   if (positionals.length > 1) return refuse("one export at a time")
   const [path] = positionals
   if (path !== undefined) {
-    return workspace === undefined
-      ? Result.succeed({ _tag: "Export", path, checkpoints: checkpoint, proofs: proof, key })
-      : refuse("--workspace chooses a chain of the database; an export is of one workspace already")
+    if (workspace !== undefined)
+      return refuse("--workspace chooses a chain of the database; an export is of one workspace already")
+    return key !== undefined && checkpoint.length === 0
+      ? refuse("--key says who must have signed the checkpoints, and an export holds none: give some with --checkpoint")
+      : Result.succeed({ _tag: "Export", path, checkpoints: checkpoint, proofs: proof, key })
   }
   if (proof.length > 0)
     return refuse("--proof goes with an export, which holds the row that sealed the campaign's ledger")

@@ -47,6 +47,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("audit:checkpoint", (it
       writeFileSync(join(kept, `workspace-${second}-row-2.json`), "somebody's own")
       const there = sign("--out", kept)
       assert.strictEqual(there.code, 1)
+      assert.match(there.complained, /^signed and printed, but not written: .*\n$/)
       assert.include(there.complained, `workspace-${second}-row-2.json is there already, and stays as it is`)
       assert.strictEqual(JSON.parse(there.said).seq, 2, "it is signed, and printed")
     })

@@ -4,6 +4,7 @@ import { generateCheckpointKey } from "#schema/audit/Checkpoint.ts"
 import { writeCheckpoints } from "#schema/audit/CheckpointFiles.ts"
 import { configuredKey, signHeads } from "#schema/audit/Checkpoints.ts"
 import { type ArgumentsError, readOptions, refuse, runCommand } from "#schema/audit/CommandLine.ts"
+import type { FileError } from "#schema/audit/OutFile.ts"
 import { layer } from "#schema/Database.ts"
 import { AccessDatabaseUrl } from "#schema/LoginRole.ts"
 
@@ -63,7 +64,17 @@ const program = Effect.gen(function* () {
   const signed = yield* Effect.provide(signHeads(key), access)
   for (const checkpoint of signed) yield* Console.log(JSON.stringify(checkpoint))
   if (signed.length === 0) return yield* Console.error("no chain has grown since its last checkpoint")
-  if (given.out !== undefined) yield* writeCheckpoints(given.out, signed)
+  if (given.out !== undefined) yield* Effect.catch(writeCheckpoints(given.out, signed), notKept)
 })
+
+/** They are signed for good, and will not be again: what was printed is all that there is outside of the database. */
+const notKept = ({ message }: FileError) =>
+  Effect.andThen(
+    Console.error(
+      `signed and printed, but not written: ${message}. Each line printed above is a checkpoint: save those without a file by hand, ` +
+        "since no row is signed twice"
+    ),
+    Effect.sync(() => void (process.exitCode = 1))
+  )
 
 runCommand(program, "not signed")

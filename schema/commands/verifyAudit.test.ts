@@ -59,7 +59,7 @@ describe("audit:verify", () => {
       const { code, complained, said } = command(...args, "--key", own.publicKey)
       assert.deepStrictEqual([code, complained], [0, ""])
       assert.deepStrictEqual(said.trim().split("\n"), [
-        "Payroll (workspace 5):",
+        "Payroll, as the file calls it (workspace 5):",
         "  7 rows (1 to 7), from 2026-01-01 00:00:01.000000 UTC to 2026-01-01 00:00:07.000000 UTC: each follows the one before it",
         "  2 checkpoints agree, signed by the key given",
         "  1 signed decision, each by the passkey of the person who decided, made at http://localhost",
@@ -67,6 +67,38 @@ describe("audit:verify", () => {
         "  1 sealed ledger",
         "  1 personal part as written, 1 erased as the chain says"
       ])
+    })
+  )
+
+  it.live("says up to which row a checkpoint vouches, and that nothing does for those after it", () =>
+    Effect.gen(function* () {
+      const { checkpoint, exported } = yield* files
+      const rows = history()
+      const vouched = (...of: ReadonlyArray<number>) => {
+        const given = of.flatMap((seq) => ["--checkpoint", checkpoint(rows[seq - 1]!)])
+        const { code, complained, said } = command(exported(rows), ...given, "--key", own.publicKey)
+        assert.deepStrictEqual([code, complained], [0, ""])
+        return said.split("\n").filter((line) => line.includes("vouched"))
+      }
+      assert.deepStrictEqual(vouched(2, 4), [
+        "  rows up to 4 are vouched for by checkpoints; rows 5 to 7 are vouched for by nothing from outside: " +
+          "give a later checkpoint with --checkpoint"
+      ])
+      assert.match(vouched(6).join(), /rows up to 6 .*; row 7 is vouched for by nothing/)
+      assert.deepStrictEqual(vouched(4, 7), [])
+    })
+  )
+
+  it.live("lets nothing that a file says look like its own words", () =>
+    Effect.gen(function* () {
+      const { exported } = yield* files
+      const rows = history()
+      const workspace = "Payroll (workspace 9):\n  9 checkpoints agree\u001b[2K\r\u202e"
+      const { said } = command(exported(rows, { ...headerOf(rows), workspace }))
+      assert.strictEqual(
+        said.split("\n")[0],
+        "Payroll (workspace 9):\\u000a  9 checkpoints agree\\u001b[2K\\u000d\\u202e, as the file calls it (workspace 5):"
+      )
     })
   )
 

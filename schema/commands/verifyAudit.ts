@@ -13,6 +13,7 @@ import { failureWords } from "#schema/audit/CommandLine.ts"
 import { findingsWords } from "#schema/audit/Findings.ts"
 import { notReadWords } from "#schema/audit/fileWords.ts"
 import { type LedgerProof, ProofError, provenWords, readProof } from "#schema/audit/LedgerProof.ts"
+import { printable } from "#schema/audit/printable.ts"
 import { type Verified, verifyChain, verifyExport } from "#schema/audit/Verify.ts"
 import { type Arguments, help, readArguments } from "#schema/audit/VerifyArguments.ts"
 import { DatabaseUrl, layer, urlToShow } from "#schema/Database.ts"
@@ -32,7 +33,7 @@ const told = <E, R>(
     Effect.tap((verified) => Console.log(findingsWords(verified, key !== undefined).join("\n"))),
     Effect.flatMap(more),
     Effect.catchIf(isFault, ({ message, seq }) =>
-      Effect.as(Console.error(`BAD: ${chain}: ${message}. Nothing after row ${seq} is vouched for.`), BAD)
+      Effect.as(Console.error(`BAD: ${chain}: ${printable(message)}. Nothing after row ${seq} is vouched for.`), BAD)
     )
   )
 

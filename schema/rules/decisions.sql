@@ -28,6 +28,7 @@ DECLARE
   me     identity := must('campaign.decide');
   signed jsonb;
   after  text;
+  must_sign boolean;
 BEGIN
   IF coalesce(p_decision NOT IN ('approve', 'reject', 'request_changes'), true) THEN
     RAISE EXCEPTION 'a decision is to approve, to reject or to request changes' USING ERRCODE = 'CS422';
@@ -42,7 +43,9 @@ BEGIN
   IF p_fingerprint IS DISTINCT FROM campaign_fingerprint(c.id) THEN
     RAISE EXCEPTION 'the campaign has changed since you read it; read it again before you decide' USING ERRCODE = 'CS409';
   END IF;
-  IF p_assertion IS NULL AND p_decision = 'approve' AND (SELECT w.require_signed_approvals FROM workspace w WHERE w.id = c.workspace_id) THEN
+  -- held, so that the audit has this decision and a change of what is asked for in the order in which they were made
+  SELECT w.require_signed_approvals INTO must_sign FROM workspace w WHERE w.id = c.workspace_id FOR SHARE;
+  IF p_assertion IS NULL AND p_decision = 'approve' AND must_sign THEN
     RAISE EXCEPTION 'this workspace asks for approvals signed with a passkey; sign with yours, or add one on your own page' USING ERRCODE = 'CS403';
   END IF;
   IF p_assertion IS NOT NULL THEN signed := signature_of(c, p_decision, me, p_assertion); END IF;

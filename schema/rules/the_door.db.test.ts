@@ -3,9 +3,8 @@ import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import * as Channels from "#schema/channel/Channels.ts"
-import { layer as layer_, SqlClient, type SqlError, sqlMessage, sqlState } from "#schema/Database.ts"
+import { SqlClient, type SqlError, sqlMessage, sqlState } from "#schema/Database.ts"
 import { giveBack, giveBackToResend } from "#schema/ledger/Door.ts"
-import { actAs } from "#schema/people/Acting.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
 import {
   byForce,
@@ -56,36 +55,6 @@ const someCampaign = Effect.fnUntraced(function* (
 })
 
 layer(TestDatabase.layer, { excludeTestServices: true })("the door stays shut", (it) => {
-  it.effect("while somebody has the campaign in hand, for a moment and not for as long as they take", () =>
-    Effect.gen(function* () {
-      const { ownerUrl } = yield* TestDatabase
-      const { campaignId, channel, laneId, workspace } = yield* someCampaign()
-      const other = yield* sampleCampaign({ workspace, channels: [channel] })
-      const sql = yield* SqlClient
-      yield* sql.withTransaction(
-        Effect.gen(function* () {
-          yield* sql`SELECT FROM campaign WHERE id = ${campaignId} FOR NO KEY UPDATE`
-          assert.match(yield* refusal(channel, laneId), /^55P03 /)
-          assert.strictEqual((yield* claimed(channel, other.laneId)).length, 1)
-        })
-      )
-      assert.strictEqual((yield* claimed(channel, laneId)).length, 1)
-      // what only looks has nothing in hand
-      const admin = layer_(ownerUrl, { applicationName: "test", maxConnections: 1 })
-      const exporting = actAs(
-        workspace.adminId,
-        workspace.workspaceId
-      )(
-        Effect.gen(function* () {
-          const mine = yield* SqlClient
-          yield* mine`SELECT * FROM export_ledger(${campaignId})`
-          assert.strictEqual((yield* claimed(channel, laneId)).length, 0)
-        })
-      )
-      yield* Effect.provide(exporting, admin)
-    })
-  )
-
   it.effect("for a campaign that nobody approved, though its state was forced to sending", () =>
     Effect.gen(function* () {
       const { campaignId, channel, laneId } = yield* someCampaign({ state: "in_review" })

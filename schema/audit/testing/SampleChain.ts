@@ -70,10 +70,10 @@ export class SampleChain {
     })
   }
 
-  /** A decision on the first submission of campaign 7, signed with the device where there is one. */
-  decide(personId: number, decision: DecisionWord, signing?: Signing): AuditRow {
-    const decided = { campaignId: 7, submission: 1, fingerprint: "ab".repeat(32), decision }
-    const facts = { campaign_id: 7, submission: 1, fingerprint: decided.fingerprint, decision }
+  /** A decision on the first submission of a campaign, signed with the device where there is one. */
+  decide(personId: number, decision: DecisionWord, signing?: Signing, campaignId = 7): AuditRow {
+    const decided = { campaignId, submission: 1, fingerprint: "ab".repeat(32), decision }
+    const facts = { campaign_id: campaignId, submission: 1, fingerprint: decided.fingerprint, decision }
     const assertion =
       signing &&
       assertionFacts(signing, decisionChallenge({ workspaceId: this.workspaceId, ...decided, ...signing.other }))
@@ -81,6 +81,7 @@ export class SampleChain {
       personId,
       role: "moderator",
       action: `campaign.${decision}`,
+      objectId: campaignId,
       facts: assertion === undefined ? facts : { ...facts, assertion }
     })
   }
