@@ -1,3 +1,4 @@
+import { createHmac, scryptSync } from "node:crypto"
 import { assert, describe, layer as layerOf } from "@effect/vitest"
 import { ConfigProvider, Context, Effect, Layer, Redacted } from "effect"
 import { startThrowAway } from "#deploy/local/throwAwayPostgres.ts"
@@ -58,6 +59,19 @@ layerOf(Server.layer, { excludeTestServices: true })("the login roles", (it) => 
     })
   )
 
+  it.effect("get the password that is derived now where they have an earlier version's, which then opens nothing", () =>
+    Effect.gen(function* () {
+      const { owner, superuser } = yield* Server
+      yield* ensure(owner)
+      const earlier = createHmac("sha256", urlParts(owner).password).update("countersign_engine").digest("hex")
+      yield* at(superuser, `ALTER ROLE countersign_engine PASSWORD '${earlier}'`)
+      yield* ensure(owner)
+      assert.deepStrictEqual(yield* at(yield* engineUrl(owner), whoAmI), me)
+      const before = urlFor(owner, { username: "countersign_engine", password: earlier })
+      assert.strictEqual(sqlState(yield* Effect.flip(at(before, whoAmI))), "28P01")
+    })
+  )
+
   it.effect("keep the password that the operator gave by ENGINE_DATABASE_URL", () =>
     Effect.gen(function* () {
       const { owner, superuser } = yield* Server
@@ -103,6 +117,16 @@ describe("engineUrl", () => {
         assert.match(yield* passwordFor("postgres://o:a@h/d"), /^[0-9a-f]{64}$/)
         assert.notStrictEqual(yield* passwordFor("postgres://o:a@h/d"), yield* passwordFor("postgres://o:b@h/d"))
         assert.strictEqual(yield* passwordFor("postgres://o@h/d"), "")
+      })
+    )
+
+    it.effect("has a password that costs who guesses the owner's 16 MiB and 2^14 rounds a guess", () =>
+      Effect.gen(function* () {
+        const { password } = urlParts(yield* engineUrl(Redacted.make("postgres://o:a@h/d")))
+        const expected = scryptSync("a", "countersign login role countersign_engine", 32, { N: 2 ** 14, r: 8, p: 1 })
+        assert.strictEqual(password, expected.toString("hex"))
+        const portals = urlParts(yield* portalUrl(Redacted.make("postgres://o:a@h/d"))).password
+        assert.notStrictEqual(portals, password)
       })
     )
 

@@ -16,9 +16,10 @@ import {
 import { Effect, Redacted, Schema } from "effect"
 import { SqlClient, type SqlError } from "#schema/Database.ts"
 import type { Request } from "#schema/people/Acting.ts"
+import { newToken, tokenHash } from "#schema/people/Tokens.ts"
 import { Refused, refused } from "#schema/Refused.ts"
+import { typed } from "./SignIn.ts"
 import { Site } from "./Site.ts"
-import { newToken, tokenHash } from "./Tokens.ts"
 
 export class PasskeyRefused extends Schema.TaggedError<PasskeyRefused>()("PasskeyRefused", {
   reason: Schema.Literals([
@@ -114,7 +115,7 @@ export const enrol = Effect.fn("Passkeys.enrol")(function* (
   const { counter, id, publicKey } = checked.registrationInfo.credential
   const rows = yield* sql<{ id: number }>`
     SELECT enrol_passkey(${Redacted.value(token)}, ${id}, decode(${Buffer.from(publicKey).toString("hex")}, 'hex'), ${counter},
-      ${response.response.transports}::text[], ${name}, ${JSON.stringify(request)}::text::jsonb) AS id`
+      ${response.response.transports}::text[], ${name.replaceAll("\0", "")}, ${JSON.stringify(request)}::text::jsonb) AS id`
   return rows[0]!.id
 }, Effect.mapError(said))
 
@@ -125,7 +126,9 @@ export const enrol = Effect.fn("Passkeys.enrol")(function* (
 export const signInOptions = Effect.fn("Passkeys.signInOptions")(function* (email: string | null) {
   const sql = yield* SqlClient
   const site = yield* Site
-  const [row] = yield* sql<{ challenge: string }>`SELECT begin_passkey_sign_in(${email}) AS challenge`
+  const [row] = yield* sql<{
+    challenge: string
+  }>`SELECT begin_passkey_sign_in(${email === null ? null : typed(email)}) AS challenge`
   return yield* Effect.promise(() =>
     generateAuthenticationOptions({
       rpID: site.rpId,
@@ -208,19 +211,27 @@ export const proved = Effect.fnUntraced(function* (
   } satisfies Proved
 })
 
+/** WebAuthn Level 2, 6.1: at most 1,023 bytes. */
+const CredentialId = Schema.String.check(Schema.isPattern(/^[\w-]{1,1364}$/))
+
+/** `usb`, `internal` … */
+const Transport = Schema.String.check(Schema.isPattern(/^[a-z-]{1,32}$/))
+
 const Registration = Schema.Struct({
-  id: Schema.String,
+  id: CredentialId,
   rawId: Schema.String,
   type: Schema.Literal("public-key"),
   response: Schema.Struct({
     clientDataJSON: Schema.String,
     attestationObject: Schema.String,
-    transports: Schema.mutable(Schema.Array(Schema.String)).pipe(Schema.withDecodingDefaultKey(Effect.succeed([])))
+    transports: Schema.mutable(Schema.Array(Transport).check(Schema.isMaxLength(10))).pipe(
+      Schema.withDecodingDefaultKey(Effect.succeed([]))
+    )
   })
 })
 
 const Assertion = Schema.Struct({
-  id: Schema.String,
+  id: CredentialId,
   rawId: Schema.String,
   type: Schema.Literal("public-key"),
   response: Schema.Struct({

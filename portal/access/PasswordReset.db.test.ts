@@ -9,7 +9,7 @@ import { act } from "#schema/people/Acting.ts"
 import { refused } from "#schema/Refused.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
 import * as PasswordReset from "./PasswordReset.ts"
-import { account, auditedOf, guess, mailFolder, signIn, TestAccess } from "./testing/accounts.ts"
+import { account, auditedOf, guess, MailFolder, signIn, TestAccess } from "./testing/accounts.ts"
 
 const linkTo = (token: string) => `https://sms.example/reset/${token}`
 const NEW = Redacted.make("umbrella over quiet lake")
@@ -24,6 +24,7 @@ const set = (token: Redacted.Redacted<string>, password = NEW) =>
 /** All mail so far, oldest first. */
 const mails = Effect.gen(function* () {
   yield* (yield* Mail).settled
+  const mailFolder = yield* MailFolder
   return readdirSync(mailFolder)
     .toSorted()
     .map((name) => readFileSync(join(mailFolder, name), "utf8"))
@@ -149,6 +150,7 @@ layer(TestAccess, { excludeTestServices: true })("a forgotten password", (it) =>
   it.effect("is mailed as a file that only its owner reads", () =>
     Effect.gen(function* () {
       yield* mails
+      const mailFolder = yield* MailFolder
       const [name] = readdirSync(mailFolder)
       assert.strictEqual(statSync(join(mailFolder, name!)).mode & 0o777, 0o600)
     })

@@ -8,11 +8,11 @@ import { Effect, Redacted } from "effect"
 import { Mail } from "#portal/mail/Mail.ts"
 import { SqlClient } from "#schema/Database.ts"
 import type { Request } from "#schema/people/Acting.ts"
+import { newToken, tokenHash } from "#schema/people/Tokens.ts"
 import { checkNew, type Known } from "./PasswordRules.ts"
 import { Passwords } from "./Passwords.ts"
 import { typed } from "./SignIn.ts"
 import { said } from "./SignInError.ts"
-import { newToken, tokenHash } from "./Tokens.ts"
 
 /** Makes the link of a token: under the portal's own address, never under one that a request names. */
 export type LinkTo = (token: string) => string

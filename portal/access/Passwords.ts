@@ -7,8 +7,8 @@
 import { availableParallelism } from "node:os"
 import { hash as argon2, verify as argon2Verify, parseOptions } from "@node-rs/argon2"
 import { Context, Effect, Layer, Metric, Redacted, Semaphore } from "effect"
+import { newToken } from "#schema/people/Tokens.ts"
 import { SignInError } from "./SignInError.ts"
-import { newToken } from "./Tokens.ts"
 
 export interface Cost {
   readonly memoryKiB: number

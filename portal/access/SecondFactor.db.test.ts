@@ -5,10 +5,10 @@ import { generateHOTP } from "@oslojs/otp"
 import { Clock, Effect, Redacted } from "effect"
 import { SqlClient } from "#schema/Database.ts"
 import { act } from "#schema/people/Acting.ts"
+import { Secrets } from "#schema/Secrets.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
 import { sampleWorkspace } from "#schema/testing/sampleCampaign.ts"
 import * as SecondFactor from "./SecondFactor.ts"
-import { Secrets } from "./Secrets.ts"
 import { account, audited, auditedOf, HOME, signIn, TestAccess, waited } from "./testing/accounts.ts"
 
 /** The step in which all of this takes place, so that none begins between a code and its check. */
@@ -127,6 +127,17 @@ layer(TestAccess, { excludeTestServices: true })("a second factor", (it) => {
       assert.strictEqual(yield* reasonOf(give(token, codeOf(secret, 0))), "WrongCode", "nor one before it")
       yield* later
       assert.strictEqual(yield* reasonOf(give(token, codeOf(secret, 40))), "WrongCode", "of another time")
+    })
+  )
+
+  it.effect("takes no code of two steps before or after", () =>
+    Effect.gen(function* () {
+      const { secret, who } = yield* withDevice
+      const { token } = yield* signIn(who)
+      for (const steps of [-2, 2]) {
+        assert.strictEqual(yield* reasonOf(give(token, codeOf(secret, steps))), "WrongCode", `${steps}`)
+      }
+      yield* give(token, codeOf(secret))
     })
   )
 

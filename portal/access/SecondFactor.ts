@@ -9,9 +9,9 @@ import { createTOTPKeyURI, verifyHOTP } from "@oslojs/otp"
 import { Clock, Effect, Redacted } from "effect"
 import { SqlClient } from "#schema/Database.ts"
 import type { Request } from "#schema/people/Acting.ts"
-import { Secrets } from "./Secrets.ts"
+import { Secrets } from "#schema/Secrets.ts"
+import { newRecoveryCode, recoveryCodeHash } from "./RecoveryCodes.ts"
 import { SignInError, said } from "./SignInError.ts"
-import { newRecoveryCode, recoveryCodeHash } from "./Tokens.ts"
 
 const STEP_SECONDS = 30
 const DIGITS = 6

@@ -2,9 +2,10 @@
  * Sessions as the portal has them, in its own role (rules/sessions.sql). `current` and `signOut` take the cookie's token; all others are
  * said while acting (#schema/people/Acting.ts), in no workspace.
  */
-import { Effect, Redacted } from "effect"
+import { Effect, type Redacted } from "effect"
 import { SqlClient } from "#schema/Database.ts"
 import type { Request } from "#schema/people/Acting.ts"
+import { tokenShown } from "#schema/people/Tokens.ts"
 import { refused } from "#schema/Refused.ts"
 
 export interface Current {
@@ -20,7 +21,7 @@ export interface Current {
 export const current = Effect.fn("Sessions.current")(function* (token: Redacted.Redacted<string>) {
   const sql = yield* SqlClient
   const rows = yield* sql<Current>`
-    SELECT session_id, person_id, second_factor_due, expires_at FROM renew_session(${Redacted.value(token)})`
+    SELECT session_id, person_id, second_factor_due, expires_at FROM renew_session(${tokenShown(token)})`
   return rows[0]
 }, Effect.mapError(refused))
 
@@ -30,7 +31,7 @@ export const signOut = Effect.fn("Sessions.signOut")(function* (
   request: Request = {}
 ) {
   const sql = yield* SqlClient
-  yield* sql`SELECT sign_out(${Redacted.value(token)}, ${JSON.stringify(request)}::text::jsonb)`
+  yield* sql`SELECT sign_out(${tokenShown(token)}, ${JSON.stringify(request)}::text::jsonb)`
 }, Effect.mapError(refused))
 
 export interface Session {

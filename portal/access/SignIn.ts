@@ -9,10 +9,10 @@
 import { Effect, Redacted } from "effect"
 import { SqlClient } from "#schema/Database.ts"
 import type { Request } from "#schema/people/Acting.ts"
+import { newToken, tokenHash } from "#schema/people/Tokens.ts"
 import { checkNew, type Known } from "./PasswordRules.ts"
 import { Passwords } from "./Passwords.ts"
 import { SignInError, said } from "./SignInError.ts"
-import { newToken, tokenHash } from "./Tokens.ts"
 
 export interface Credentials {
   readonly email: string

@@ -11,10 +11,11 @@ import { Cache, Context, Effect, Exit, Layer, Redacted, Schema } from "effect"
 import * as oidc from "openid-client"
 import { SqlClient, SqlError } from "#schema/Database.ts"
 import type { Request } from "#schema/people/Acting.ts"
+import { newToken, tokenHash } from "#schema/people/Tokens.ts"
 import { Refused, refused } from "#schema/Refused.ts"
-import { type Place, Secrets } from "./Secrets.ts"
+import { type Place, Secrets } from "#schema/Secrets.ts"
+import { typed } from "./SignIn.ts"
 import { Site } from "./Site.ts"
-import { newToken, tokenHash } from "./Tokens.ts"
 
 export class SingleSignOnRefused extends Schema.TaggedError<SingleSignOnRefused>()("SingleSignOnRefused", {
   reason: Schema.Literals([
@@ -32,8 +33,8 @@ export class SingleSignOnRefused extends Schema.TaggedError<SingleSignOnRefused>
     "NotProved"
   ]),
   message: Schema.String,
-  /** For the log. */
-  cause: Schema.optional(Schema.Defect())
+  /** For the log: what the library says of it, without what the provider answered, which may hold tokens. */
+  cause: Schema.optional(Schema.String)
 }) {}
 
 /** The path of the portal to which providers send browsers back; with the site before it, it is registered with each of them. */
@@ -100,7 +101,8 @@ const make = Effect.fnUntraced(function* (overLoopback: boolean) {
   })
 
   const providerOf = Effect.fnUntraced(function* (providerId: number) {
-    const [provider] = yield* sql<Provider>`SELECT * FROM provider_to_ask(${providerId})`
+    const asked = isId(providerId) ? sql<Provider>`SELECT * FROM provider_to_ask(${providerId})` : Effect.succeed([])
+    const [provider] = yield* asked
     if (provider === undefined) return yield* refusal("Forbidden", "this way to sign in is closed; choose another")
     return provider
   })
@@ -179,6 +181,9 @@ const shownBy = (how: Provider["client_auth"], secret: string | undefined) => {
   return how === "client_secret_basic" ? oidc.ClientSecretBasic(secret) : oidc.ClientSecretPost(secret)
 }
 
+/** As the database has them. */
+const isId = (id: number) => Number.isInteger(id) && id > 0 && id < 2 ** 31
+
 /** People wait for it. */
 const TIMEOUT_SECONDS = 10
 
@@ -229,28 +234,34 @@ const vouchedFor = Effect.fnUntraced(function* (
   const { email, email_verified } = lacks
     ? yield* asking(() => oidc.fetchUserInfo(client, tokens.access_token, sub))
     : claims
+  // Core, 2: at most 255 characters
+  if (sub.length > 255 || sub.includes("\0")) return yield* notProved(provider)
   return {
     subject: sub,
-    email: typeof email === "string" ? email : null,
+    email: typeof email === "string" ? typed(email) : null,
     // some say it as text
     verified: email_verified === true || (email_verified as unknown) === "true",
-    amr: Array.isArray(amr) ? amr.filter((method) => typeof method === "string") : [],
-    acr: typeof acr === "string" ? acr : null
+    amr: Array.isArray(amr) ? amr.filter((method) => typeof method === "string").map(typed) : [],
+    acr: typeof acr === "string" ? typed(acr) : null
   } satisfies Claims
 })
 
+/** It is kept until they are back, for whoever asks. */
+const LONGEST_PATH = 2_000
+
 /** Where somebody wanted to go, if it is a path of ours; `/` otherwise. As a browser reads it: `/\x.org` and `/.//x.org` are not. */
 const ownPath = (wanted: string, origin: string): string => {
+  if (wanted.length > LONGEST_PATH) return "/"
   const url = URL.canParse(wanted, origin) ? new URL(wanted, origin) : undefined
   if (url === undefined || url.origin !== origin || !wanted.startsWith("/")) return "/"
   const path = `${url.pathname}${url.search}${url.hash}`
-  return path.startsWith("//") ? "/" : path
+  return path.startsWith("//") || path.length > LONGEST_PATH ? "/" : path
 }
 
 /** What openid-client threw, for people. */
 const understood = ({ name }: Provider, cause: unknown): SingleSignOnRefused => {
   const as = (reason: SingleSignOnRefused["reason"], message: string) =>
-    new SingleSignOnRefused({ reason, message, cause })
+    new SingleSignOnRefused({ reason, message, cause: forTheLog(cause) })
   if (cause instanceof oidc.AuthorizationResponseError) {
     return as("Declined", `${name} did not sign you in; try again, or choose another way`)
   }
@@ -263,7 +274,29 @@ const understood = ({ name }: Provider, cause: unknown): SingleSignOnRefused => 
   if (cause instanceof TypeError || (code !== undefined && SPEAKS_ODDLY.has(code))) {
     return as("ProviderDown", `${name} does not answer now; try again later, or choose another way`)
   }
-  return as("NotProved", `what ${name} said about you could not be verified; sign in again`)
+  return notProved({ name }, cause)
+}
+
+const notProved = ({ name }: Pick<Provider, "name">, cause?: unknown) =>
+  new SingleSignOnRefused({
+    reason: "NotProved",
+    message: `what ${name} said about you could not be verified; sign in again`,
+    ...(cause !== undefined && { cause: forTheLog(cause) })
+  })
+
+const SPEAKS_IN_CONSTANTS = /^(?:ClientError|OperationProcessingError)$/
+
+/**
+ * The library's own words are constants; its causes hold what came back, be it the response, its claims, or (in the words of JSON's
+ * parser) the beginning of its text. Of these the names and codes are told.
+ */
+const forTheLog = (thrown: unknown): string => {
+  const told: Array<string> = []
+  for (let error = thrown; error instanceof Error && told.length < 5; error = error.cause) {
+    const code = "code" in error && typeof error.code === "string" ? ` ${error.code}` : ""
+    told.push(`${error.name}${code}${SPEAKS_IN_CONSTANTS.test(error.name) ? `: ${error.message}` : ""}`)
+  }
+  return told.join(" ← ")
 }
 
 const SPEAKS_ODDLY: ReadonlySet<string> = new Set([

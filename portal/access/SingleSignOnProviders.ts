@@ -5,7 +5,7 @@
 import { Effect, Redacted } from "effect"
 import { SqlClient } from "#schema/Database.ts"
 import { refused } from "#schema/Refused.ts"
-import { Secrets } from "./Secrets.ts"
+import { Secrets } from "#schema/Secrets.ts"
 import { placeOf } from "./SingleSignOn.ts"
 
 export interface ProviderSaid {

@@ -1,5 +1,5 @@
 /** Mail against a real server, and without one. */
-import { mkdtempSync, readdirSync, readFileSync, statSync } from "node:fs"
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -15,32 +15,46 @@ const message = (n = 1): Message => ({
   text: "Open this:\n\nhttps://sms.example/reset/0123456789"
 })
 
+/** A folder for as long as the scope lives. */
+const temporaryFolder = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "countersign-test-mail-"))),
+  (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+)
+
 /** A mail server for as long as the scope lives; it refuses for good whoever's address begins with `gone`. */
 const mailServer = Effect.acquireRelease(
-  Effect.callback<{ url: string; received: Array<string>; server: SMTPServer }>((resume) => {
-    const received: Array<string> = []
-    const server = new SMTPServer({
-      authOptional: true,
-      disabledCommands: ["STARTTLS"],
-      onRcptTo: ({ address }, _session, done) =>
-        done(address.startsWith("gone") ? Object.assign(new Error("no such mailbox"), { responseCode: 550 }) : null),
-      onData: (stream, _session, done) => {
-        let text = ""
-        stream.setEncoding("utf8")
-        stream.on("data", (part: string) => {
-          text += part
-        })
-        stream.on("end", () => {
-          received.push(text)
-          done()
-        })
-      }
-    })
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.server.address() as AddressInfo
-      resume(Effect.succeed({ url: `smtp://127.0.0.1:${port}`, received, server }))
-    })
-  }),
+  Effect.callback<{ port: number; url: string; received: Array<string>; passwords: Array<string>; server: SMTPServer }>(
+    (resume) => {
+      const received: Array<string> = []
+      const passwords: Array<string> = []
+      const server = new SMTPServer({
+        authOptional: true,
+        allowInsecureAuth: true,
+        disabledCommands: ["STARTTLS"],
+        onAuth: ({ password }, _session, done) => {
+          passwords.push(password!)
+          done(null, { user: "somebody" })
+        },
+        onRcptTo: ({ address }, _session, done) =>
+          done(address.startsWith("gone") ? Object.assign(new Error("no such mailbox"), { responseCode: 550 }) : null),
+        onData: (stream, _session, done) => {
+          let text = ""
+          stream.setEncoding("utf8")
+          stream.on("data", (part: string) => {
+            text += part
+          })
+          stream.on("end", () => {
+            received.push(text)
+            done()
+          })
+        }
+      })
+      server.listen(0, "0.0.0.0", () => {
+        const { port } = server.server.address() as AddressInfo
+        resume(Effect.succeed({ port, url: `smtp://127.0.0.1:${port}`, received, passwords, server }))
+      })
+    }
+  ),
   ({ server }) => Effect.callback<void>((resume) => void server.close(() => resume(Effect.void)))
 )
 
@@ -94,7 +108,7 @@ describe("mail", () => {
 
   it.live("without SMTP_URL is a file each in MAIL_FOLDER, which only their owner reads", () =>
     Effect.gen(function* () {
-      const folder = join(mkdtempSync(join(tmpdir(), "countersign-test-mail-")), "mail")
+      const folder = join(yield* temporaryFolder, "mail")
       const lines = yield* logged(
         Effect.provide(post([message(1), message(2)]), Layer.provide(Mail.layer, environment({ MAIL_FOLDER: folder })))
       )
@@ -105,7 +119,45 @@ describe("mail", () => {
         assert.include(readFileSync(join(folder, name), "utf8"), "https://sms.example/reset/0123456789")
         assert.strictEqual(statSync(join(folder, name)).mode & 0o777, 0o600)
       }
-    })
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("and its password go in clear to a server on this machine, or where SMTP_URL says so, and nowhere else", () =>
+    Effect.gen(function* () {
+      const { passwords, port, received } = yield* mailServer
+      const to = (where: string) =>
+        logged(
+          Effect.provide(
+            post([message()]),
+            Layer.provide(Mail.layer, environment({ SMTP_URL: where, MAIL_FROM: "sms@sample.example" }))
+          )
+        )
+      // every address of this machine, and none that is known to be
+      const [lost] = yield* to(`smtp://somebody:sesame@0.0.0.0:${port}`)
+      assert.match(lost!, /^mail to lucja1@sample\.example is lost: /)
+      assert.deepStrictEqual([received, passwords], [[], []])
+      yield* to(`smtp://somebody:sesame@127.0.0.1:${port}?requireTLS=true`)
+      assert.deepStrictEqual([received, passwords], [[], []])
+      for (const where of [`127.0.0.1:${port}`, `0.0.0.0:${port}?requireTLS=false`]) {
+        assert.deepStrictEqual(yield* to(`smtp://somebody:sesame@${where}`), [])
+      }
+      assert.deepStrictEqual([received.length, passwords], [2, ["sesame", "sesame"]])
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("that somebody waits for is told to have left, or why it did not", () =>
+    Effect.gen(function* () {
+      const { received, url } = yield* mailServer
+      const env = environment({ SMTP_URL: url, MAIL_FROM: "sms@sample.example" })
+      yield* Effect.gen(function* () {
+        const mail = yield* Mail
+        yield* mail.send(message())
+        assert.lengthOf(received, 1)
+        const gone = { ...message(), to: { name: "Gone", email: "gone@sample.example" } }
+        const [why] = yield* Effect.all([Effect.flip(mail.send(gone))])
+        assert.strictEqual(why.reason, "Refused")
+      }).pipe(Effect.provide(Layer.provide(Mail.layer, env)), logged)
+    }).pipe(Effect.scoped)
   )
 
   it.live("with SMTP_URL wants to know in whose name", () =>

@@ -2,11 +2,11 @@
  * How an installation gets its first super admin: its owner makes one at the command line, who then sets a password by a link
  * that is good for an hour, once, and can be asked for again until then. Where there is one already, they make others.
  */
-import { createHash, randomBytes } from "node:crypto"
-import { parseArgs } from "node:util"
-import { Effect, Redacted, Result, Schema } from "effect"
+import { Effect, Result } from "effect"
+import { type ArgumentsError, readOptions, refuse } from "#schema/audit/CommandLine.ts"
 import { SqlClient } from "#schema/Database.ts"
 import { refused } from "#schema/Refused.ts"
+import { newToken, tokenHash } from "./Tokens.ts"
 
 export const help = `Makes the first super admin of an installation, in the database of DATABASE_URL, by its owner.
 
@@ -20,45 +20,40 @@ export const help = `Makes the first super admin of an installation, in the data
 They set a password with what is printed, within an hour; when it is over, ask for another in the same way. Refused where there
 is a super admin who has set one already.`
 
-export class ArgumentsError extends Schema.TaggedError<ArgumentsError>()("FirstSuperAdminArgumentsError", {
-  reason: Schema.Literals(["not understood"]),
-  message: Schema.String
-}) {}
-
 export type Arguments =
   | { readonly _tag: "Help" }
-  | { readonly _tag: "Make"; readonly email: string; readonly name: string; readonly origin: string | undefined }
-
-const refuse = (message: string) => Result.fail(new ArgumentsError({ reason: "not understood", message }))
+  /** portal: without a slash at its end */
+  | { readonly _tag: "Make"; readonly email: string; readonly name: string; readonly portal: string | undefined }
 
 const options = {
   email: { type: "string" },
   name: { type: "string" },
-  portal: { type: "string" },
-  help: { type: "boolean", short: "h" }
+  portal: { type: "string" }
 } as const
 
-export const readArguments = (args: ReadonlyArray<string>): Result.Result<Arguments, ArgumentsError> => {
-  const parsed = Result.try(() => parseArgs({ args: [...args], options }).values)
-  if (Result.isFailure(parsed)) return refuse(`${(parsed.failure as Error).message}; see --help`)
-  const { email, help: asked, name, portal } = parsed.success
-  if (asked === true) return Result.succeed({ _tag: "Help" })
-  if (email === undefined || name === undefined) return refuse("--email and --name are needed; see --help")
-  if (portal !== undefined && !/^https?:$/.test(URL.parse(portal)?.protocol ?? ""))
-    return refuse("--portal is where people reach it, as https://sms.example.org")
-  return Result.succeed({
-    _tag: "Make",
-    email,
-    name,
-    origin: portal === undefined ? undefined : new URL(portal).origin
+export const readArguments = (args: ReadonlyArray<string>): Result.Result<Arguments, ArgumentsError> =>
+  Result.flatMap(readOptions(args, options), ({ values }): Result.Result<Arguments, ArgumentsError> => {
+    const { email, help: asked, name, portal } = values
+    if (asked === true) return Result.succeed({ _tag: "Help" })
+    if (email === undefined || name === undefined) return refuse("--email and --name are needed; --help tells more")
+    if (portal === undefined) return Result.succeed({ _tag: "Make", email, name, portal })
+    return Result.map(portalAt(portal), (reached) => ({ _tag: "Make", email, name, portal: reached }))
   })
+
+/** The link is a key: it goes over https, or stays on this machine. */
+const portalAt = (text: string): Result.Result<string, ArgumentsError> => {
+  const url = URL.parse(text)
+  const here = url?.protocol === "http:" && ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname)
+  if (url === null || (url.protocol !== "https:" && !here)) {
+    return refuse("--portal is where people reach it, as https://sms.example.org; http is for localhost alone")
+  }
+  return Result.succeed(`${url.origin}${url.pathname}`.replace(/\/+$/, ""))
 }
 
 /** As the owner. Gives the token; `Conflict` where there is a super admin already. */
 export const makeFirst = Effect.fn("FirstSuperAdmin.makeFirst")(function* (email: string, name: string) {
   const sql = yield* SqlClient
-  const token = randomBytes(32).toString("base64url")
-  const hash = createHash("sha256").update(token).digest("hex")
-  yield* sql`SELECT make_first_super_admin(${email}, ${name}, decode(${hash}, 'hex'))`
-  return Redacted.make(token)
+  const token = yield* newToken
+  yield* sql`SELECT make_first_super_admin(${email}, ${name}, decode(${tokenHash(token)}, 'hex'))`
+  return token
 }, Effect.mapError(refused))

@@ -2,12 +2,12 @@
  * Invitations into the workspace acted in (rules/invitations.sql). A link is good for seven days, once, for one address. Its
  * token is made here, given to the mail, and kept nowhere.
  */
-import { createHash, randomBytes } from "node:crypto"
-import { Effect, Redacted } from "effect"
+import { Effect, type Redacted } from "effect"
 import { SqlClient } from "#schema/Database.ts"
 import { refused } from "#schema/Refused.ts"
 import type { Request } from "./Acting.ts"
 import type { Role } from "./Members.ts"
+import { newToken, tokenHash, tokenShown } from "./Tokens.ts"
 
 export interface NewInvitation {
   readonly email: string
@@ -30,11 +30,10 @@ export interface InvitationLetter {
 /** An earlier invitation of the same address is taken back. `Conflict` for who is a member already. */
 export const invite = Effect.fn("Invitations.invite")(function* ({ email, moderator = false, role }: NewInvitation) {
   const sql = yield* SqlClient
-  const token = randomBytes(32).toString("base64url")
-  const hash = createHash("sha256").update(token).digest("hex")
+  const token = yield* newToken
   const [letter] = yield* sql<Omit<InvitationLetter, "token">>`
-    SELECT invitation_id, email, workspace, invited_by, expires_at FROM invite(${email}, ${role}, ${moderator}, decode(${hash}, 'hex'))`
-  return { ...letter!, token: Redacted.make(token) } satisfies InvitationLetter
+    SELECT invitation_id, email, workspace, invited_by, expires_at FROM invite(${email}, ${role}, ${moderator}, decode(${tokenHash(token)}, 'hex'))`
+  return { ...letter!, token } satisfies InvitationLetter
 }, Effect.mapError(refused))
 
 export interface Invitation {
@@ -67,7 +66,7 @@ export const revoke = Effect.fn("Invitations.revoke")(function* (invitationId: n
 /** By who is signed in under the invited address, acting in no workspace. Gives the workspace they are in now. */
 export const accept = Effect.fn("Invitations.accept")(function* (token: Redacted.Redacted<string>) {
   const sql = yield* SqlClient
-  const [row] = yield* sql<{ id: number }>`SELECT accept_invitation(${Redacted.value(token)}) AS id`
+  const [row] = yield* sql<{ id: number }>`SELECT accept_invitation(${tokenShown(token)}) AS id`
   return row!.id
 }, Effect.mapError(refused))
 
@@ -86,7 +85,7 @@ export interface Behind {
 export const behind = Effect.fn("Invitations.behind")(function* (token: Redacted.Redacted<string>) {
   const sql = yield* SqlClient
   const [row] = yield* sql<Behind>`
-    SELECT email, workspace, invited_by, role, moderator, expires_at, has_account FROM invitation_behind(${Redacted.value(token)})`
+    SELECT email, workspace, invited_by, role, moderator, expires_at, has_account FROM invitation_behind(${tokenShown(token)})`
   return row!
 }, Effect.mapError(refused))
 
@@ -102,6 +101,6 @@ export const acceptAsNew = Effect.fn("Invitations.acceptAsNew")(function* (
 ) {
   const sql = yield* SqlClient
   const [row] = yield* sql<{ id: number }>`
-    SELECT accept_invitation_as_new(${Redacted.value(token)}, ${name}, ${passwordHash}, ${JSON.stringify(request)}::text::jsonb) AS id`
+    SELECT accept_invitation_as_new(${tokenShown(token)}, ${name.replaceAll("\0", "")}, ${passwordHash}, ${JSON.stringify(request)}::text::jsonb) AS id`
   return row!.id
 }, Effect.mapError(refused))

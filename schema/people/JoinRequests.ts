@@ -7,9 +7,12 @@ import type { Role } from "./Members.ts"
 /** By its name or id, acting in no workspace. `NotFound` alike for those that can't be asked and those that aren't there. */
 export const ask = Effect.fn("JoinRequests.ask")(function* (workspace: string, note: string) {
   const sql = yield* SqlClient
-  const [row] = yield* sql<{ id: number }>`SELECT ask_to_join(${workspace}, ${note}) AS id`
+  const [row] = yield* sql<{ id: number }>`SELECT ask_to_join(${withoutNul(workspace)}, ${withoutNul(note)}) AS id`
   return row!.id
 }, Effect.mapError(refused))
+
+/** Which no text of the database holds; how long it may be, the rule says. */
+const withoutNul = (text: string) => text.replaceAll("\0", "")
 
 export interface MyJoinRequest {
   readonly id: number

@@ -79,19 +79,26 @@ describe("the command line of the first super admin", () => {
   plain("is read, and nonsense is refused", () => {
     const read = (...args: ReadonlyArray<string>) =>
       Result.match(readArguments(args), { onSuccess: (value) => value, onFailure: ({ message }) => message })
-    assert.deepStrictEqual(read("--email", "a@b.c", "--name", "Ann", "--portal", "https://sms.example.org/x"), {
-      _tag: "Make",
-      email: "a@b.c",
-      name: "Ann",
-      origin: "https://sms.example.org"
-    })
+    const portalOf = (portal: string) => read("--email", "a@b.c", "--name", "Ann", "--portal", portal)
+    const make = { _tag: "Make", email: "a@b.c", name: "Ann" } as const
+    for (const [portal, reached] of [
+      ["https://x.org", "https://x.org"],
+      ["https://x.org/sms", "https://x.org/sms"],
+      ["https://x.org/sms/", "https://x.org/sms"],
+      ["http://localhost:3000", "http://localhost:3000"],
+      ["http://127.0.0.1:3000/sms", "http://127.0.0.1:3000/sms"],
+      ["http://[::1]:3000", "http://[::1]:3000"]
+    ]) {
+      assert.deepStrictEqual(portalOf(portal!), { ...make, portal: reached })
+    }
+    assert.deepStrictEqual(read("--email", "a@b.c", "--name", "Ann"), { ...make, portal: undefined })
     assert.deepStrictEqual(read("-h"), { _tag: "Help" })
-    assert.strictEqual(read("--email", "a@b.c"), "--email and --name are needed; see --help")
-    assert.match(`${read("--mail", "a@b.c")}`, /Unknown option '--mail'.*; see --help$/)
-    for (const portal of ["sms", "ftp://sms.example.org"])
+    assert.strictEqual(read("--email", "a@b.c"), "--email and --name are needed; --help tells more")
+    assert.strictEqual(read("--mail", "a@b.c"), "Unknown option '--mail'; --help lists the options")
+    for (const portal of ["sms", "ftp://x.org", "http://x.org", "http://localhost.x.org"])
       assert.strictEqual(
-        read("--email", "a@b.c", "--name", "Ann", "--portal", portal),
-        "--portal is where people reach it, as https://sms.example.org"
+        portalOf(portal),
+        "--portal is where people reach it, as https://sms.example.org; http is for localhost alone"
       )
   })
 })

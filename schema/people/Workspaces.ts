@@ -22,17 +22,19 @@ export interface Member {
   readonly email: string
   readonly name: string
   readonly role: "author" | "moderator" | "admin"
-  /** Whether the role lets them sign; the database has the last word (rules/four_eyes.sql). */
+  /** Whether their role lets them approve what others wrote; the database has the last word (rules/four_eyes.sql). */
   readonly may_approve: boolean
 }
 
-/** The people of a workspace, those who may sign last, by name. */
+/** The people of a workspace who can sign in, those who may approve last, by name. */
 export const members = Effect.fnUntraced(function* (workspaceId: number) {
   const sql = yield* SqlClient
   return yield* sql<Member>`
-    SELECT p.id, p.email, p.name, m.role, m.role IN ('moderator', 'admin') OR m.moderator AS may_approve
+    SELECT p.id, p.email, p.name, m.role,
+           EXISTS (SELECT FROM permission g WHERE g.action = 'campaign.decide' AND g.whose = 'any'
+                                              AND (g.role = m.role OR g.role = 'flag' AND m.moderator)) AS may_approve
       FROM membership m JOIN person p ON p.id = m.person_id
-     WHERE m.workspace_id = ${workspaceId} AND m.left_at IS NULL ORDER BY may_approve, p.name, p.id`
+     WHERE m.workspace_id = ${workspaceId} AND m.left_at IS NULL AND p.disabled_at IS NULL ORDER BY may_approve, p.name, p.id`
 })
 
 export interface GrantedChannel {

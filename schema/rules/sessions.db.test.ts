@@ -130,6 +130,19 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a session", (it) => {
     })
   )
 
+  it.effect("is nobody's once its person is disabled, though nothing has ended it", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const who = yield* person()
+      const token = yield* tokenOf(who)
+      yield* ending(token, "1 day")
+      yield* sql`UPDATE person SET disabled_at = now() WHERE id = ${who}`
+      assert.isUndefined(yield* renew(token))
+      yield* sql`UPDATE person SET disabled_at = NULL WHERE id = ${who}`
+      assert.deepInclude(yield* renew(token), { person_id: who })
+    })
+  )
+
   it.effect("that has ended is cleared away when others are opened", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient

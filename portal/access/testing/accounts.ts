@@ -1,25 +1,37 @@
 /** People who have a password, and what an attacker and a clock do to them, for tests of signing in. */
-import { mkdtempSync } from "node:fs"
+import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Effect, Layer, Redacted } from "effect"
+import { Context, Effect, Layer, Redacted } from "effect"
 import { Passwords } from "#portal/access/Passwords.ts"
-import { Secrets } from "#portal/access/Secrets.ts"
 import * as SignIn from "#portal/access/SignIn.ts"
 import { intoFolder, Mail } from "#portal/mail/Mail.ts"
 import { SqlClient } from "#schema/Database.ts"
 import type { Request } from "#schema/people/Acting.ts"
+import { Secrets } from "#schema/Secrets.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
 import { CHEAP } from "./cheap.ts"
 
-export const mailFolder = mkdtempSync(join(tmpdir(), "countersign-test-mail-"))
+/** Where mail is written, for as long as the layer lives. */
+export class MailFolder extends Context.Service<MailFolder, string>()("portal/access/testing/MailFolder") {
+  static readonly layer = Layer.effect(
+    MailFolder,
+    Effect.acquireRelease(
+      Effect.sync(() => mkdtempSync(join(tmpdir(), "countersign-test-mail-"))),
+      (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+    )
+  )
+}
 
 /** The database, cheap passwords, secrets under some key, and mail that is written. */
 export const TestAccess = Layer.mergeAll(
   TestDatabase.layer,
   Passwords.layer({ cost: CHEAP }),
   Secrets.layerOf([new Uint8Array(32).fill(7)]),
-  Mail.layerBy(intoFolder(mailFolder))
+  Layer.provideMerge(
+    Layer.unwrap(Effect.map(MailFolder, (folder) => Mail.layerBy(intoFolder(folder)))),
+    MailFolder.layer
+  )
 )
 
 export interface Account {

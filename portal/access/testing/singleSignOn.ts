@@ -1,11 +1,11 @@
 /** Providers of single sign-on that are known here, and people to sign in by them, for tests. */
 import { randomBytes } from "node:crypto"
 import { Effect, Layer, Redacted } from "effect"
-import { Secrets } from "#portal/access/Secrets.ts"
 import { CALLBACK, SingleSignOn } from "#portal/access/SingleSignOn.ts"
 import * as SingleSignOnProviders from "#portal/access/SingleSignOnProviders.ts"
 import { SqlClient } from "#schema/Database.ts"
 import { act } from "#schema/people/Acting.ts"
+import { Secrets } from "#schema/Secrets.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
 import { tokenOf } from "#schema/testing/session.ts"
 import { origin, TestSite } from "./devices.ts"
@@ -20,7 +20,7 @@ export const TestProviders = Layer.mergeAll(
 let made = 0
 
 /** A super admin's session. */
-const superAdmin = Effect.gen(function* () {
+export const superAdmin = Effect.gen(function* () {
   const sql = yield* SqlClient
   const [person] = yield* sql<{ id: number }>`
     INSERT INTO person (email, name, super_admin) VALUES (${`root${++made}@elsewhere.example`}, 'Root', true) RETURNING id`
