@@ -4,7 +4,7 @@
 import { Effect, type Fiber, FiberMap, Layer, Stream, SubscriptionRef } from "effect"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import { ChannelLocks } from "#schema/channel/ChannelLocks.ts"
-import { type Channel, enabled } from "#schema/channel/Channels.ts"
+import { type Channel, enabled, isSame, type Locked } from "#schema/channel/Channels.ts"
 import { type Postgres, type SqlClient, type SqlError, sqlMessage } from "#schema/Database.ts"
 import { campaignLife } from "./campaign/CampaignLife.ts"
 import { keeper } from "./campaign/Keeper.ts"
@@ -25,18 +25,30 @@ const lives = Effect.gen(function* () {
   const campaigns = yield* FiberMap.make<string>()
   const channels = yield* FiberMap.make<number>()
   const rows = new Map<number, SubscriptionRef.SubscriptionRef<Channel>>()
+  /** why each locked channel is not served, as it was last said */
+  const told = new Map<number, string>()
 
   /** The channel's row for its life to follow, as it is now. */
   const follow = Effect.fnUntraced(function* (channel: Channel) {
     const row = rows.get(channel.id) ?? (yield* SubscriptionRef.make(channel))
     rows.set(channel.id, row)
-    if (JSON.stringify(SubscriptionRef.getUnsafe(row)) !== JSON.stringify(channel))
-      yield* SubscriptionRef.set(row, channel)
+    if (!isSame(SubscriptionRef.getUnsafe(row), channel)) yield* SubscriptionRef.set(row, channel)
     return row
   })
 
+  /** Once each, as long as it stays so: a look comes every second. */
+  const tellLocked = Effect.fnUntraced(function* (locked: ReadonlyArray<Locked>) {
+    for (const id of told.keys()) if (!locked.some((channel) => channel.id === id)) told.delete(id)
+    for (const { id, name, why } of locked) {
+      if (told.get(id) === why) continue
+      told.set(id, why)
+      yield* Effect.logError(`channel ${name} is not served: its password can't be opened: ${why}`)
+    }
+  })
+
   const lookAtChannels = Effect.gen(function* () {
-    const wanted = yield* enabled
+    const { channels: wanted, locked } = yield* enabled
+    yield* tellLocked(locked)
     for (const [id, fiber] of channels) if (!wanted.some((channel) => channel.id === id)) end(fiber)
     for (const channel of wanted)
       yield* FiberMap.run(channels, channel.id, supervised(yield* follow(channel)), { onlyIfMissing: true })
@@ -70,7 +82,7 @@ const lives = Effect.gen(function* () {
   return yield* Effect.never
 })
 
-/** Runs until its scope closes. Asks for a connected `SqlClient` in the engine's role. */
+/** Runs until its scope closes. Asks for a connected `SqlClient` in the engine's role; with `Secrets` it opens sealed passwords. */
 export const engine: Effect.Effect<never, never, SqlClient | Postgres> = Effect.provide(Effect.scoped(lives), shared)
 
 /** Tells a life to end and doesn't wait: a drain takes seconds. Its key is free, and it may begin again, when it is over. */

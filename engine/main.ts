@@ -1,11 +1,13 @@
 /**
- * The engine as a process: ENGINE_DATABASE_URL says where, SIGTERM or Ctrl-C drain it.
+ * The engine as a process: ENGINE_DATABASE_URL says where, COUNTERSIGN_SECRET_KEY opens the channels' passwords, SIGTERM or
+ * Ctrl-C drain it.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer } from "effect"
 import * as Database from "#schema/Database.ts"
 import { configWords } from "#schema/DatabaseUrl.ts"
 import { EngineDatabaseUrl } from "#schema/LoginRole.ts"
+import { Secrets } from "#schema/Secrets.ts"
 import { engine } from "./Engine.ts"
 
 /**
@@ -21,10 +23,10 @@ const DatabaseLayer = Layer.unwrap(
   )
 )
 
-Effect.provide(engine, DatabaseLayer).pipe(
-  Effect.catchTag("ConfigError", (error) =>
+Effect.provide(engine, Layer.merge(DatabaseLayer, Secrets.layerIfKeyed)).pipe(
+  Effect.catchTag(["ConfigError", "SecretsError"], (error) =>
     Effect.andThen(
-      Console.error(configWords(error)),
+      Console.error(error._tag === "SecretsError" ? error.message : configWords(error)),
       Effect.sync(() => {
         process.exitCode = 1
       })

@@ -12,6 +12,7 @@ import { engine } from "#engine/Engine.ts"
 import { DatabaseUrl, layer, SqlClient, urlToShow } from "#schema/Database.ts"
 import { engineUrl, portalUrl } from "#schema/LoginRole.ts"
 import { migrate } from "#schema/Migrations.ts"
+import { Secrets } from "#schema/Secrets.ts"
 import { splitStatements } from "#schema/statements.ts"
 import { signCheckpoints } from "./Checkpoints.ts"
 import { type EmbeddedPostgresError, type Running, start } from "./EmbeddedPostgres.ts"
@@ -76,7 +77,7 @@ export const house = Effect.fn("House")(function* (by: RunningNote["by"], told: 
     applicationName: "countersign engine",
     maxConnections: ENGINE_CONNECTIONS
   })
-  const connected = yield* Layer.build(engineLayer)
+  const connected = yield* Layer.build(Layer.merge(engineLayer, Secrets.layerIfKeyed))
   yield* ended(told, "The engine has drained: whatever left is on record.")
   yield* Effect.forkScoped(Effect.provide(engine, connected))
   const checkpointKey = yield* signCheckpoints(owner)

@@ -30,7 +30,7 @@ export const inWords = (error: Told): string => {
 /** Errors that are told in a sentence; anything else is a fault of ours. */
 const expected = new Set([
   ...["Refusal", "EmbeddedPostgresError", "MigrationError", "SchemaFileError", "SmscError", "SqlError", "ConfigError"],
-  ...["Refused", "AudienceFileError", "CheckpointError"]
+  ...["Refused", "AudienceFileError", "CheckpointError", "SecretsError"]
 ])
 
 /**

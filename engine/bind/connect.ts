@@ -6,7 +6,7 @@
  */
 import { connect as connectTcp, type Socket } from "node:net"
 import { connect as connectTls } from "node:tls"
-import { Effect, Result, Schema } from "effect"
+import { Effect, Redacted, Result, Schema } from "effect"
 import { interfaceVersion } from "#engine/smpp/command.ts"
 import { defaultLongest } from "#engine/smpp/Frame.ts"
 import { decode, encode } from "#engine/smpp/Pdu.ts"
@@ -26,7 +26,7 @@ export interface Account {
   readonly port: number
   readonly tls: boolean
   readonly system_id: string
-  readonly password: string
+  readonly password: Redacted.Redacted<string>
   readonly system_type: string
 }
 
@@ -80,7 +80,7 @@ const bind = (socket: Socket, account: Account, mode: BindMode) =>
       command: `bind_${mode}`,
       sequence_number: 1,
       system_id: account.system_id,
-      password: account.password,
+      password: Redacted.value(account.password),
       system_type: account.system_type,
       interface_version: interfaceVersion
     })

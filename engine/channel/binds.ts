@@ -3,7 +3,7 @@
  * number, window, times), they begin anew: nothing more is submitted, what is in the air gets its answers, they say
  * goodbye, and the new ones connect. What waits stays in hand, and no receipt loses its message.
  */
-import { type Duration, Effect, Option, Stream, SubscriptionRef } from "effect"
+import { type Duration, Effect, Equal, Option, Stream, SubscriptionRef } from "effect"
 import { type BindDesk, bindLife } from "#engine/bind/BindLife.ts"
 import type { MonotonicClock } from "#engine/dispatch/MonotonicClock.ts"
 import type { BindMode } from "#engine/smpp/SessionOwner.ts"
@@ -29,9 +29,7 @@ export const binds = (
   Effect.gen(function* () {
     const channel = SubscriptionRef.getUnsafe(row)
     const lives = bindsOf(channel).map(({ mode, number }) => bindLife(channel, number, mode, desk, clock))
-    const changed = Stream.runHead(
-      Stream.filter(SubscriptionRef.changes(row), (now) => standsOn(now) !== standsOn(channel))
-    )
+    const changed = Stream.runHead(Stream.filter(SubscriptionRef.changes(row), (now) => !isSameToBinds(now, channel)))
     const begunAnew = Effect.gen(function* () {
       yield* changed
       yield* Effect.logInfo(`channel ${channel.name} has changed: binding anew`)
@@ -61,12 +59,16 @@ const within = (duration: Duration.Input, done: () => boolean): Effect.Effect<bo
 const until = (done: () => boolean): Effect.Effect<void> =>
   Effect.suspend(() => (done() ? Effect.void : Effect.andThen(Effect.sleep(LOOK_EVERY), until(done))))
 
-/** What a bind takes from its channel's row. */
+/** What a bind takes from its channel's row, but for the password. */
 const standsOn = (c: Channel): string =>
   JSON.stringify([
-    [c.name, c.host, c.port, c.tls, c.system_id, c.password, c.system_type],
+    [c.name, c.host, c.port, c.tls, c.system_id, c.system_type],
     [c.bind_mode, c.binds, c.window_size, c.enquire_link_seconds, c.response_seconds]
   ])
+
+/** The password is compared apart: JSON would show it, or leave it out. */
+const isSameToBinds = (a: Channel, b: Channel): boolean =>
+  standsOn(a) === standsOn(b) && Equal.equals(a.password, b.password)
 
 interface Bind {
   /** from 1 */

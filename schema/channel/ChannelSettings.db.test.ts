@@ -1,8 +1,10 @@
 /** Channels made, changed, switched and granted by super admins; their passwords are told to nobody. */
 import { assert, layer } from "@effect/vitest"
-import { Effect, Redacted } from "effect"
+import { Effect, Layer, Redacted } from "effect"
 import { SqlClient } from "#schema/Database.ts"
 import * as Workspaces from "#schema/people/Workspaces.ts"
+import { refused } from "#schema/Refused.ts"
+import { Secrets } from "#schema/Secrets.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
 import { sampleCampaign, sampleChannel, sampleWorkspace } from "#schema/testing/sampleCampaign.ts"
 import { newestOf, signedIn, somebody, told } from "#schema/testing/signedIn.ts"
@@ -19,14 +21,19 @@ const channel = (): ChannelSettings.Settings => ({
   password: Redacted.make("s3cret")
 })
 
-layer(TestDatabase.layer, { excludeTestServices: true })("a channel", (it) => {
+const Sealing = Layer.merge(TestDatabase.layer, Secrets.layerOf([new Uint8Array(32).fill(7)]))
+
+layer(Sealing, { excludeTestServices: true })("a channel", (it) => {
   it.effect("is made out of service, changed, and read by the engine once it is switched on", () =>
     Effect.gen(function* () {
       const { asEngine } = yield* TestDatabase
       const { self: master } = yield* somebody(true)
       const wanted = channel()
       const id = yield* master(ChannelSettings.create({ ...wanted, per_second: 100, receipt_wait: "24 hours" }))
-      const driven = Effect.map(asEngine(Channels.enabled), (all) => all.find((one) => one.id === id))
+      const driven = Effect.map(asEngine(Channels.enabled), ({ channels }) => {
+        const one = channels.find((channel) => channel.id === id)
+        return one && { ...one, password: Redacted.value(one.password) }
+      })
       assert.isUndefined(yield* driven)
       yield* master(ChannelSettings.switchTo(id, true))
       assert.deepInclude(yield* newestOf(0), { action: "channel.enable", object_id: id })
@@ -55,6 +62,66 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a channel", (it) => {
       assert.deepStrictEqual(yield* sql`SELECT seq FROM audit WHERE facts LIKE '%hush%' OR personal LIKE '%hush%'`, [])
       const read = yield* told(master(Effect.flatMap(SqlClient, (client) => client`SELECT password FROM channel`)))
       assert.match(read, /permission denied/)
+      const sealed = yield* told(
+        master(Effect.flatMap(SqlClient, (client) => client`SELECT password_sealed FROM channel`))
+      )
+      assert.match(sealed, /permission denied/)
+      const [row] = yield* sql<{ password: string | null; shown: string }>`
+        SELECT password, encode(password_sealed, 'escape') AS shown FROM channel WHERE id = ${id}`
+      assert.isNull(row!.password)
+      assert.notInclude(row!.shown, "hush")
+    })
+  )
+
+  it.effect("is moved to another host, port or system_id only by who gives its password again", () =>
+    Effect.gen(function* () {
+      const { asEngine } = yield* TestDatabase
+      const { self: master } = yield* somebody(true)
+      const id = yield* master(ChannelSettings.create(channel()))
+      for (const move of [{ host: "smsc.elsewhere.example" }, { port: 2776 }, { system_id: "another" }])
+        assert.strictEqual(
+          yield* told(master(ChannelSettings.change(id, move))),
+          "Invalid: a channel's password is for its host, port and system_id; give it again to change one of them"
+        )
+      const moved = { host: "smsc.elsewhere.example", password: Redacted.make("n3w") }
+      yield* master(ChannelSettings.change(id, moved))
+      yield* master(ChannelSettings.switchTo(id, true))
+      const one = (yield* asEngine(Channels.enabled)).channels.find((each) => each.id === id)!
+      assert.deepInclude(one, { host: moved.host, port: 2775 })
+      assert.strictEqual(Redacted.value(one.password), "n3w")
+    })
+  )
+
+  it.effect("takes a password sealed only, and with what it was sealed for", () =>
+    Effect.gen(function* () {
+      const { self: master } = yield* somebody(true)
+      const id = yield* master(ChannelSettings.create(channel()))
+      const change = (json: object) =>
+        told(
+          master(
+            Effect.mapError(
+              Effect.flatMap(
+                SqlClient,
+                (sql) => sql`SELECT change_channel(${id}, ${JSON.stringify(json)}::text::jsonb)`
+              ),
+              refused
+            )
+          )
+        )
+      const account = { host: "smsc.example.org", port: 2775, system_id: "countersign" }
+      const sealed = `\\x${"01".repeat(33)}`
+      const only = "Invalid: a channel's password is taken sealed only, as password_sealed"
+      assert.strictEqual(yield* change({ ...account, password: "s3cret" }), only)
+      assert.match(yield* change({ password_sealed: sealed }), /^Invalid: .* comes with the host, port and system_id/)
+      for (const bytes of [32, 42]) {
+        const password_sealed = `\\x${"01".repeat(bytes)}`
+        assert.match(yield* change({ ...account, password_sealed }), /^Invalid: a sealed password is 33 to 41 bytes/)
+      }
+      assert.match(yield* change({ ...account, password_sealed: null }), /^Invalid: a channel needs a password/)
+      assert.match(
+        yield* change({ ...account, password_sealed: "\\xzz" }),
+        /^Invalid: a value of this channel can't be/
+      )
     })
   )
 

@@ -1,9 +1,10 @@
 /**
  * Channels as the engine needs them: their settings, their ownership, and what is settled by their owner.
  */
-import { Effect } from "effect"
+import { Effect, Equal, Option, Redacted, Result } from "effect"
 import { SqlClient } from "#schema/Database.ts"
 import { claimError } from "#schema/ledger/Door.ts"
+import { type Place, Secrets } from "#schema/Secrets.ts"
 
 export interface Channel {
   readonly id: number
@@ -12,7 +13,7 @@ export interface Channel {
   readonly port: number
   readonly tls: boolean
   readonly system_id: string
-  readonly password: string
+  readonly password: Redacted.Redacted<string>
   readonly system_type: string
   readonly bind_mode: "transceiver" | "transmitter_and_receiver"
   readonly binds: number
@@ -29,14 +30,60 @@ export interface Channel {
   readonly receipt_wait_ms: number
 }
 
-const COLUMNS = `id, name, host, port, tls, system_id, password, system_type, bind_mode, binds, window_size, per_second, burst, charset,
-  enquire_link_seconds, response_seconds, message_id_dress, extract(epoch FROM receipt_wait)::float8 * 1000 AS receipt_wait_ms`
+const COLUMNS = `id, name, host, port, tls, system_id, password, password_sealed, system_type, bind_mode, binds,
+  window_size, per_second, burst, charset, enquire_link_seconds, response_seconds, message_id_dress, extract(epoch FROM receipt_wait)::float8 * 1000 AS receipt_wait_ms`
 
-/** Every channel that is to be driven. */
+/** Whose password can't be opened: not to be driven until it can; `why` says what to do. */
+export interface Locked {
+  readonly id: number
+  readonly name: string
+  readonly why: string
+}
+
+type Row = Omit<Channel, "password"> &
+  (
+    | { readonly password: string; readonly password_sealed: null }
+    | { readonly password: null; readonly password_sealed: Uint8Array }
+  )
+
+/** What a sealed password is bound to: whoever can write the row, and has no key, can't have it sent to another account. */
+export const accountOf = ({ host, port, system_id }: Pick<Channel, "host" | "port" | "system_id">): Place => ({
+  table: "channel",
+  row: `${host} ${port} ${system_id}`
+})
+
+/** Every channel that is to be driven, and those that should be and can't. Needs `Secrets` only for sealed passwords. */
 export const enabled = Effect.gen(function* () {
   const sql = yield* SqlClient
-  return yield* sql.unsafe<Channel>(`SELECT ${COLUMNS} FROM channel WHERE enabled ORDER BY id`)
+  const rows = yield* sql.unsafe<Row>(`SELECT ${COLUMNS} FROM channel WHERE enabled ORDER BY id`)
+  const channels: Array<Channel> = []
+  const locked: Array<Locked> = []
+  for (const { password, password_sealed, ...rest } of rows) {
+    const opened = password_sealed === null ? Result.succeed(password) : yield* open(rest, password_sealed)
+    if (Result.isSuccess(opened)) channels.push({ ...rest, password: Redacted.make(opened.success) })
+    else locked.push({ id: rest.id, name: rest.name, why: opened.failure })
+  }
+  return { channels, locked }
 })
+
+const open = Effect.fnUntraced(function* (channel: Omit<Channel, "password">, sealed: Uint8Array) {
+  const secrets = yield* Effect.serviceOption(Secrets)
+  if (Option.isNone(secrets))
+    return Result.fail("COUNTERSIGN_SECRET_KEY is not set here; start the engine with the key that the portal has")
+  return yield* secrets.value.open(accountOf(channel), sealed).pipe(
+    Effect.map((secret) => Buffer.from(secret).toString("latin1")),
+    Effect.mapError(({ message, reason }) =>
+      reason === "Altered"
+        ? "it is not what was sealed for this host, port and system_id; put those right, or set the password anew"
+        : message
+    ),
+    Effect.result
+  )
+})
+
+/** Their passwords too, which JSON leaves out. */
+export const isSame = (a: Channel, b: Channel): boolean =>
+  JSON.stringify(a) === JSON.stringify(b) && Equal.equals(a.password, b.password)
 
 /** Takes a channel: whoever had it before is refused from now on. Gives the new epoch. */
 export const take = Effect.fn("Channels.take")(function* (channelId: number) {

@@ -1,14 +1,14 @@
 -- Channels, by super admins: an operator's account, which workspaces may send by it, and whether it is in service. The engine follows the
--- rows. A password is never told to the audit, nor shown to anybody but the engine.
+-- rows. A password comes sealed for its account (schema/Secrets.ts), is never told to the audit, nor shown to anybody but the engine.
 
 CREATE OR REPLACE FUNCTION channel_columns() RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
-  SELECT ARRAY['name', 'host', 'port', 'tls', 'system_id', 'password', 'system_type', 'bind_mode', 'binds', 'window_size', 'per_second', 'burst',
-               'charset', 'enquire_link_seconds', 'response_seconds', 'receipt_wait', 'message_id_dress']
+  SELECT ARRAY['name', 'host', 'port', 'tls', 'system_id', 'password_sealed', 'system_type', 'bind_mode', 'binds', 'window_size',
+               'per_second', 'burst', 'charset', 'enquire_link_seconds', 'response_seconds', 'receipt_wait', 'message_id_dress']
 $$;
 
 CREATE OR REPLACE FUNCTION channel_facts(c channel) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
-  SELECT jsonb_object_agg(key, value) FROM jsonb_each(to_jsonb(c)) WHERE key = ANY (channel_columns()) AND key <> 'password'
+  SELECT jsonb_object_agg(key, value) FROM jsonb_each(to_jsonb(c)) WHERE key = ANY (channel_columns()) AND key <> 'password_sealed'
 $$;
 
 -- CS422 unless every bound holds; lengths by SMPP 3.4, 4.1.1.
@@ -19,7 +19,8 @@ DECLARE
     WHEN coalesce(c.host !~ '^[A-Za-z0-9._:-]+$', true) THEN 'a host is a name or an address'
     WHEN coalesce(c.port NOT BETWEEN 1 AND 65535, true) THEN 'a port is 1 to 65535'
     WHEN coalesce(c.system_id !~ '^[ -~]{1,15}$', true) THEN 'a system_id is 1 to 15 characters of ASCII'
-    WHEN coalesce(c.password !~ '^[ -~]{0,8}$', true) THEN 'a password is up to 8 characters of ASCII: SMPP has no room for more'
+    WHEN num_nonnulls(c.password, c.password_sealed) <> 1 THEN 'a channel needs a password, sealed'
+    WHEN octet_length(c.password_sealed) NOT BETWEEN 33 AND 41 THEN 'a sealed password is 33 to 41 bytes'
     WHEN coalesce(c.system_type !~ '^[ -~]{0,12}$', true) THEN 'a system_type is up to 12 characters of ASCII'
     WHEN coalesce(c.bind_mode NOT IN ('transceiver', 'transmitter_and_receiver'), true) THEN 'a bind mode is transceiver or transmitter_and_receiver'
     WHEN coalesce(c.binds NOT BETWEEN 1 AND 32, true) THEN 'a channel has 1 to 32 binds'
@@ -39,13 +40,18 @@ END $$;
 CREATE OR REPLACE FUNCTION channel_over(c channel, p_channel jsonb) RETURNS channel
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
 BEGIN
+  IF p_channel ? 'password' THEN
+    RAISE EXCEPTION 'a channel''s password is taken sealed only, as password_sealed' USING ERRCODE = 'CS422';
+  END IF;
   PERFORM must_be_known('a channel', p_channel, channel_columns());
   BEGIN
     c := jsonb_populate_record(c, p_channel);
   EXCEPTION WHEN data_exception THEN
-    -- not in Postgres' words, which may quote a password
+    -- not in Postgres' words, which may quote a secret
     RAISE EXCEPTION 'a value of this channel can''t be read' USING ERRCODE = 'CS422';
   END;
+  -- the owner's plain one gives way to it
+  IF p_channel ? 'password_sealed' THEN c.password := NULL; END IF;
   PERFORM must_be_channel(c);
   c.name := trim(c.name);
   RETURN c;
@@ -62,7 +68,7 @@ BEGIN
   RETURN c;
 END $$;
 
--- By column ({"name", "host", "port", "system_id", "password", …}). Out of service until it is enabled. Gives the id.
+-- By column ({"name", "host", "port", "system_id", "password_sealed", …}). Out of service until it is enabled. Gives the id.
 CREATE OR REPLACE FUNCTION create_channel(p_channel jsonb) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -71,10 +77,10 @@ DECLARE
     "charset": "gsm7", "enquire_link_seconds": 30, "response_seconds": 30, "receipt_wait": "72 hours"}');
 BEGIN
   c := channel_over(c, p_channel);
-  INSERT INTO channel (name, host, port, tls, system_id, password, system_type, bind_mode, binds, window_size, per_second, burst, charset,
-                       enquire_link_seconds, response_seconds, receipt_wait, message_id_dress, enabled)
-  VALUES (c.name, c.host, c.port, c.tls, c.system_id, c.password, c.system_type, c.bind_mode, c.binds, c.window_size, c.per_second, c.burst, c.charset,
-          c.enquire_link_seconds, c.response_seconds, c.receipt_wait, c.message_id_dress, false)
+  INSERT INTO channel (name, host, port, tls, system_id, password_sealed, system_type, bind_mode, binds, window_size, per_second, burst,
+                       charset, enquire_link_seconds, response_seconds, receipt_wait, message_id_dress, enabled)
+  VALUES (c.name, c.host, c.port, c.tls, c.system_id, c.password_sealed, c.system_type, c.bind_mode, c.binds, c.window_size, c.per_second,
+          c.burst, c.charset, c.enquire_link_seconds, c.response_seconds, c.receipt_wait, c.message_id_dress, false)
   ON CONFLICT (name) DO NOTHING RETURNING * INTO c;
   IF c.id IS NULL THEN
     RAISE EXCEPTION 'there is a channel of this name already' USING ERRCODE = 'CS409';
@@ -83,7 +89,8 @@ BEGIN
   RETURN c.id;
 END $$;
 
--- Changes what is named and nothing else.
+-- Changes what is named and nothing else. A password is sealed for host, port and system_id, so each comes with the others: who moves a
+-- channel shows that they know its password.
 CREATE OR REPLACE FUNCTION change_channel(p_channel int, p_change jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -95,13 +102,21 @@ BEGIN
   SELECT coalesce(jsonb_object_agg(key, value), '{}'), coalesce(jsonb_object_agg(key, before -> key), '{}') INTO after, before
     FROM jsonb_each(channel_facts(new)) WHERE value <> before -> key;
   IF to_jsonb(new) = to_jsonb(old) THEN RETURN; END IF;
+  IF (new.host, new.port, new.system_id) <> (old.host, old.port, old.system_id) AND NOT p_change ? 'password_sealed' THEN
+    RAISE EXCEPTION 'a channel''s password is for its host, port and system_id; give it again to change one of them'
+      USING ERRCODE = 'CS422';
+  END IF;
+  IF p_change ? 'password_sealed' AND NOT p_change ?& ARRAY['host', 'port', 'system_id'] THEN
+    RAISE EXCEPTION 'a channel''s password comes with the host, port and system_id that it was sealed for' USING ERRCODE = 'CS422';
+  END IF;
   UPDATE channel SET name = new.name, host = new.host, port = new.port, tls = new.tls, system_id = new.system_id, password = new.password,
-         system_type = new.system_type, bind_mode = new.bind_mode, binds = new.binds, window_size = new.window_size, per_second = new.per_second,
-         burst = new.burst, charset = new.charset, enquire_link_seconds = new.enquire_link_seconds, response_seconds = new.response_seconds,
-         receipt_wait = new.receipt_wait, message_id_dress = new.message_id_dress
+         password_sealed = new.password_sealed, system_type = new.system_type, bind_mode = new.bind_mode, binds = new.binds,
+         window_size = new.window_size, per_second = new.per_second, burst = new.burst, charset = new.charset,
+         enquire_link_seconds = new.enquire_link_seconds, response_seconds = new.response_seconds, receipt_wait = new.receipt_wait,
+         message_id_dress = new.message_id_dress
    WHERE id = old.id;
   PERFORM audit_installation('channel.change', 'channel', old.id,
-    jsonb_build_object('before', before, 'after', after, 'password_changed', new.password <> old.password));
+    jsonb_build_object('before', before, 'after', after, 'password_changed', p_change ? 'password_sealed'));
 EXCEPTION WHEN unique_violation THEN
   RAISE EXCEPTION 'there is a channel of this name already' USING ERRCODE = 'CS409';
 END $$;

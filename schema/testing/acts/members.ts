@@ -42,7 +42,7 @@ const request = (ground: Ground) =>
     return yield* actAs(person, null)(id(`SELECT ask_to_join('${ground.workspace.workspaceId}', 'for the test') AS id`))
   })
 
-const channel = `"host": "127.0.0.1", "port": 2775, "system_id": "x", "password": "x"`
+const channel = `"host": "127.0.0.1", "port": 2775, "system_id": "x", "password_sealed": "\\\\x${"01".repeat(33)}"`
 const settings = ({ n }: Ground) => `{"name": "Made ${n}", "country": "UZ"}`
 
 const bySuperAdmin = (ground: Ground, statement: string) => actAs(ground.superAdminId, null)(id(statement))
