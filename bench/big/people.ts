@@ -31,7 +31,11 @@ export const readers = Effect.fn("bench.readers")(function* (workspaceIds: Reado
             ? yield* sql<{ id: number }>`SELECT id FROM person WHERE super_admin ORDER BY id LIMIT 1`
             : yield* sql<{ id: number }>`
                 SELECT person_id AS id FROM membership WHERE workspace_id = ${workspaceId} AND role = ${role} ORDER BY 1 LIMIT 1`
-        return { name, place: yield* placeOf(workspaceId), token: yield* tokenOf(person!.id) } satisfies Reader
+        return {
+          name,
+          place: yield* placeOf(workspaceId, role === "moderator"),
+          token: yield* tokenOf(person!.id)
+        } satisfies Reader
       })
   )
 })

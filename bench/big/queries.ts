@@ -27,20 +27,22 @@ export interface Place {
   readonly senderId: number
   readonly openedAt: Date
   readonly auditSeq: number
+  /** Whether they may reveal numbers, and so search for one. */
+  readonly reveals: boolean
 }
 
 /** As the owner. */
-export const placeOf = Effect.fn("bench.placeOf")(function* (workspaceId: number | null) {
+export const placeOf = Effect.fn("bench.placeOf")(function* (workspaceId: number | null, reveals: boolean) {
   const sql = yield* SqlClient
   const own = workspaceId === null ? sql`true` : sql`c.workspace_id = ${workspaceId}`
-  const rows = yield* sql<Omit<Place, "workspaceId">>`
+  const rows = yield* sql<Omit<Place, "workspaceId" | "reveals">>`
     SELECT c.id AS "campaignId", c.workspace_id AS "ofWorkspaceId", l.id AS "laneId", c.created_by AS "authorId", r.sender_id AS "senderId",
            c.opened_at AS "openedAt", (SELECT seq / 2 FROM audit_chain WHERE workspace_id = ${workspaceId ?? 0}) AS "auditSeq"
       FROM campaign c JOIN lane l ON l.campaign_id = c.id JOIN sender_revision r ON r.id = c.sender_revision_id
      WHERE ${own} AND c.state = 'done'
        AND c.id >= (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY c.id) FROM campaign c WHERE ${own} AND c.state = 'done')
      ORDER BY c.id LIMIT 1`
-  return { workspaceId, ...rows[0]! } satisfies Place
+  return { workspaceId, reveals, ...rows[0]! } satisfies Place
 })
 
 export type Query = Effect.Effect<unknown, SqlError | Refused, SqlClient>
@@ -84,7 +86,7 @@ export const queriesOf = (place: Place): Readonly<Record<string, Query>> => {
     senders: Senders.senders(),
     "members of a workspace": members(ofWorkspaceId),
     people: people(),
-    "number, everywhere": asked(`number_history(${faithful[7]})`),
+    ...(place.reveals ? { "number, everywhere": asked(`number_history(${faithful[7]})`) } : {}),
     "page of a ledger": asked(`ledger_page(${laneId}, 0, 50)`)
   }
 }
