@@ -129,7 +129,11 @@ const pace = (traffic: Traffic, inbox: Inbox, clock: MonotonicClock): Effect.Eff
       traffic.fill(now)
       inbox.sweep(now)
       const wait = traffic.wait(now)
-      return Effect.sleep(wait === undefined ? IDLE_LOOK : Math.max(1, Math.min(wait, 50)))
+      traffic.sooner.closeUnsafe()
+      return Effect.timeoutOption(
+        traffic.sooner.await,
+        wait === undefined ? IDLE_LOOK : Math.max(1, Math.min(wait, 50))
+      )
     })
   )
 

@@ -8,7 +8,7 @@
  * Promises: nothing is submitted beyond the pace, a window, the journal's room, while it rests, or after `halt`; what a bind
  * that ended had not answered is told to `answers` as lost.
  */
-import type { Latch } from "effect"
+import { Latch } from "effect"
 import { Backlog, type GoingBack } from "#engine/dispatch/Backlog.ts"
 import type { BlockInHand } from "#engine/dispatch/BlockInHand.ts"
 import { type BlockTable, nthOf, partOf, tokenOf } from "#engine/dispatch/BlockTable.ts"
@@ -36,6 +36,8 @@ export class Traffic {
   private readonly pacer: Pacer
   private readonly inbox: Inbox
   private readonly hungry: Latch.Latch
+  /** Something waits for a time that may be sooner than what was waited for. */
+  readonly sooner = Latch.makeUnsafe()
   private lowWater = 0
   /** since when a bind that receives has been up */
   private hearsSince: number | undefined
@@ -66,7 +68,12 @@ export class Traffic {
 
   /** Whether another claim could be put to use now. */
   get wantsMore(): boolean {
-    return !this.still && this.sessions.length > 0 && this.journal.hasRoom && this.backlog.waiting < this.lowWater
+    return this.canTake && this.backlog.waiting < this.lowWater
+  }
+
+  /** Whether what is urgent could be. */
+  get canTake(): boolean {
+    return !this.still && this.sessions.length > 0 && this.journal.hasRoom
   }
 
   private get still(): boolean {
@@ -84,6 +91,7 @@ export class Traffic {
     this.table.add(block)
     // all of it may have been kept back by the door: then it only has to be written down
     if (!this.backlog.add(block)) this.journal.changed(block)
+    if (block.isPaced) this.sooner.openUnsafe()
     this.fill(now)
   }
 
@@ -157,7 +165,9 @@ export class Traffic {
   /** Likewise, of what was never submitted, everything if it is more than `most` recipients. */
   takeSurplus(most: number, now: number): Array<GoingBack> {
     if (this.backlog.untouched <= most) return []
-    return this.backlog.takeNew(() => true, { finish: (block) => this.finish(block, now) })
+    return this.backlog.takeNew((block) => !block.isPaced && !block.isUrgent, {
+      finish: (block) => this.finish(block, now)
+    })
   }
 
   /** What `takeBack` took out is back in its lane. */
@@ -174,9 +184,8 @@ export class Traffic {
   /** ms until there may be something to submit without anything else happening; undefined when there is not. */
   wait(now: number): number | undefined {
     if (this.still || this.sessions.length === 0) return undefined
-    if (this.backlog.hasNew) return this.pacer.wait(now) || undefined
-    const due = this.backlog.retries.wait(now)
-    return due === undefined ? undefined : Math.max(due, this.pacer.wait(now))
+    const due = this.backlog.wait(now)
+    return due === undefined ? undefined : Math.max(due, this.pacer.wait(now)) || undefined
   }
 
   fillOne(session: Session, now: number): void {

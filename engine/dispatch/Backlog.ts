@@ -1,12 +1,13 @@
 /**
- * What a channel has claimed and not submitted: blocks in the order of their claims, and messages to be submitted again.
- * It says which message part is next, and gives back what is wanted no more.
+ * What a channel has claimed and not submitted: urgent blocks first, then messages to be submitted again, then those whose time
+ * has come, then the others in the order of their claims. It says which message part is next, and gives back what is wanted no more.
  *
- * Promises: `waiting` is how many recipients (and refused parts) lie here; a message's every part comes out before the next
- * message's first; what has an answer for good never goes back, and what may have reached the operator goes back marked.
+ * Promises: `waiting` is how many recipients (and refused parts) lie here; of a block a message's every part comes out before the
+ * next message's first; what has an answer for good never goes back, and what may have reached the operator goes back marked.
  */
 import type { BlockInHand, SeqRange } from "./BlockInHand.ts"
 import { type BlockTable, nthOf, partOf, tokenOf } from "./BlockTable.ts"
+import { Paced } from "./Paced.ts"
 import { Retries } from "./Retries.ts"
 
 /** Recipients on their way back to their lane. */
@@ -31,31 +32,36 @@ const MOST_TRIES = 2 ** 15 - 1
 export class Backlog {
   waiting = 0
   readonly retries = new Retries()
-  private readonly queue: Array<BlockInHand> = []
-  private head = 0
+  private readonly urgent = new BlockQueue()
+  private readonly paced = new Paced()
+  private readonly bulk = new BlockQueue()
   private readonly table: BlockTable
 
   constructor(table: BlockTable) {
     this.table = table
   }
 
-  /** Whether there is a message that was never submitted. */
-  get hasNew(): boolean {
-    return this.head < this.queue.length
+  /** Milliseconds until a message may be submitted; undefined when none waits. */
+  wait(now: number): number | undefined {
+    if (this.urgent.first !== undefined || this.bulk.first !== undefined) return 0
+    const paced = this.paced.wait(now)
+    const retry = this.retries.wait(now)
+    return paced === undefined || retry === undefined ? (paced ?? retry) : Math.min(paced, retry)
   }
 
-  /** Recipients that were never submitted. */
+  /** Recipients that were never submitted and have no time of their own. */
   get untouched(): number {
     let n = 0
-    for (let i = this.head; i < this.queue.length; i++) n += this.queue[i]!.size - this.queue[i]!.nextNth
+    for (const block of this.bulk) n += block.size - block.nextNth
     return n
   }
 
-  /** A claimed block, behind those before it. False: all of it was kept back by the door. */
+  /** A claimed block, behind those before it of its kind. False: all of it was kept back by the door. */
   add(block: BlockInHand): boolean {
     this.waiting += block.open
     if (!block.seek()) return false
-    this.queue.push(block)
+    if (block.isPaced) this.paced.add(block)
+    else (block.isUrgent ? this.urgent : this.bulk).push(block)
     return true
   }
 
@@ -69,20 +75,34 @@ export class Backlog {
 
   /** The token of the next message part to submit, or -1. */
   next(now: number): number {
-    const block = this.queue[this.head]
-    if (block === undefined || block.nextPart === 0) {
-      const retry = this.retries.due(now)
-      if (retry >= 0) {
-        this.waiting--
-        return retry
-      }
+    const { bulk, paced, urgent } = this
+    const begun = bulk.first
+    if (begun !== undefined && begun.nextPart > 0) return this.nextOf(begun, bulk)
+    if (urgent.first !== undefined) return this.nextOf(urgent.first, urgent)
+    const retry = this.retries.due(now)
+    if (retry >= 0) {
+      this.waiting--
+      return retry
     }
-    if (block === undefined) return -1
+    const due = paced.due(now)
+    if (due !== undefined) {
+      const token = this.advance(due)
+      paced.left(now, due.nextPart === 0 && !due.seek())
+      return token
+    }
+    return begun === undefined ? -1 : this.nextOf(begun, bulk)
+  }
+
+  private nextOf(block: BlockInHand, queue: BlockQueue): number {
+    const token = this.advance(block)
+    if (block.nextPart === 0 && !block.seek()) queue.shift()
+    return token
+  }
+
+  /** The block's next part is out. */
+  private advance(block: BlockInHand): number {
     const token = tokenOf(block.slot, block.nextPart, block.nextNth)
-    if (++block.nextPart === block.content.templates.length) {
-      this.passed(block)
-      if (!block.seek()) this.shift()
-    }
+    if (++block.nextPart === block.content.templates.length) this.passed(block)
     return token
   }
 
@@ -101,13 +121,11 @@ export class Backlog {
   /** Likewise, only of what was never submitted. */
   takeNew(unwanted: (block: BlockInHand) => boolean, halfSent: Pick<HalfSent, "finish">): Array<GoingBack> {
     const back: Array<GoingBack> = []
-    const all = this.queue.slice(this.head)
-    this.queue.length = this.head = 0
-    for (const block of all) {
-      if (!unwanted(block)) {
-        this.queue.push(block)
-        continue
-      }
+    const takenOut = [...this.urgent, ...this.paced, ...this.bulk].filter(unwanted)
+    if (takenOut.length === 0) return back
+    const out = new Set(takenOut)
+    for (const kind of [this.urgent, this.paced, this.bulk]) kind.keep((block) => !out.has(block))
+    for (const block of takenOut) {
       if (block.nextPart > 0) {
         halfSent.finish(block)
         this.passed(block)
@@ -142,11 +160,34 @@ export class Backlog {
     }
     return joined(back)
   }
+}
 
-  private shift(): void {
-    this.queue[this.head++] = undefined as never
-    if (this.head < this.queue.length && this.head < 64) return
-    this.queue.splice(0, this.head)
+/** Blocks in their order; the first ones are dropped together now and then. */
+class BlockQueue {
+  private blocks: Array<BlockInHand> = []
+  private head = 0
+
+  get first(): BlockInHand | undefined {
+    return this.blocks[this.head]
+  }
+
+  push(block: BlockInHand): void {
+    this.blocks.push(block)
+  }
+
+  shift(): void {
+    this.blocks[this.head++] = undefined as never
+    if (this.head < this.blocks.length && this.head < 64) return
+    this.blocks.splice(0, this.head)
+    this.head = 0
+  }
+
+  *[Symbol.iterator](): Iterator<BlockInHand> {
+    for (let i = this.head; i < this.blocks.length; i++) yield this.blocks[i]!
+  }
+
+  keep(wanted: (block: BlockInHand) => boolean): void {
+    this.blocks = [...this].filter(wanted)
     this.head = 0
   }
 }

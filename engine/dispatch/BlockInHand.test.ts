@@ -17,6 +17,8 @@ const blockOf = (numbers: ReadonlyArray<number | undefined>, segments = 1) =>
       recipients: numbers.length,
       resend: false,
       fingerprint: "",
+      delayMs: 0,
+      spacingMs: 0,
       numbers: numbers.map((n) => n ?? "").join(",")
     },
     { campaignId: 1, fingerprint: "", templates: parts(segments), onLostAnswer: "hold" },

@@ -42,6 +42,11 @@ export class BlockInHand {
   readonly starts: Int32Array
   /** local monotonic ms at which the claim came in; attempts and receipts count from here */
   readonly claimedAt: number
+  /** monotonic ms from which its first message may leave, and ms from one recipient's to the next one's; 0: not paced */
+  readonly startsAt: number
+  readonly spacing: number
+  /** ahead of what was claimed before it */
+  readonly isUrgent: boolean
   /** index under which tokens find this block; given by the channel's BlockTable */
   slot = -1
   /** next recipient to submit, and how many of its parts have been */
@@ -67,7 +72,7 @@ export class BlockInHand {
   private readonly receiptsDue: Uint8Array
   private readonly worst: Uint8Array
 
-  constructor(claimed: ClaimedBlock, content: Content, claimedAt: number) {
+  constructor(claimed: ClaimedBlock, content: Content, claimedAt: number, isUrgent = false) {
     this.id = claimed.id
     this.month = claimed.month
     this.laneId = claimed.laneId
@@ -75,6 +80,9 @@ export class BlockInHand {
     this.size = claimed.recipients
     this.content = content
     this.claimedAt = claimedAt
+    this.startsAt = claimedAt + claimed.delayMs
+    this.spacing = claimed.spacingMs
+    this.isUrgent = isUrgent
     this.digits = Buffer.from(claimed.numbers, "latin1")
     this.starts = new Int32Array(this.size + 1)
     this.letters = Buffer.alloc(this.size, WAITING)
@@ -91,6 +99,11 @@ export class BlockInHand {
       else this.letters[nth] = SUPPRESSED
     }
     this.moving = this.open
+  }
+
+  /** Its messages have a time to leave. */
+  get isPaced(): boolean {
+    return this.spacing > 0 || this.startsAt > this.claimedAt
   }
 
   /** Every recipient has an outcome of submission. */

@@ -13,6 +13,8 @@ const blockOf = (id: number) =>
       recipients: 1,
       resend: false,
       fingerprint: "",
+      delayMs: 0,
+      spacingMs: 0,
       numbers: "998901234567"
     },
     { fingerprint: "", campaignId: 1, templates: [undefined as never], onLostAnswer: "hold" },

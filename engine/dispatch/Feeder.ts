@@ -1,6 +1,7 @@
 /**
- * Feeds a channel: claims the next run of a live lane whenever fewer recipients wait than an eighth of a second sends,
- * lanes taking turns; and takes back what waits for a lane that is live no more.
+ * Feeds a channel: claims the next run of the lane whose turn it is (Fair.ts) whenever fewer recipients wait than an eighth of a
+ * second sends, and of a triggered lane at once; and takes back what waits for a lane that is live no more. A lane that the door
+ * told to wait is asked again when its time has come.
  *
  * Promises: nothing is claimed while no bind is up, while the journal or the memory is full, or beyond what is about to
  * be sent, so that a crash leaves little in doubt; a stopped campaign's waiting recipients go back within a second; and what
@@ -19,13 +20,15 @@ import {
   claim,
   giveBack,
   giveBackLostClaims,
-  giveBackToResend
+  giveBackToResend,
+  isRest
 } from "#schema/ledger/Door.ts"
 import type { GoingBack } from "./Backlog.ts"
 import { BlockInHand } from "./BlockInHand.ts"
 import type { BlockTable } from "./BlockTable.ts"
 import type { Content } from "./Content.ts"
 import { compose } from "./compose.ts"
+import { Fair } from "./Fair.ts"
 import type { MonotonicClock } from "./MonotonicClock.ts"
 import type { Pacer } from "./Pacer.ts"
 
@@ -45,6 +48,12 @@ const SURPLUS_RUNS = 4
 const UNPACED_AHEAD = 4_000
 
 const MOST_A_CLAIM = 1_000
+
+/** How often it looks whether what is full has room again. */
+const FULL_LOOK_MS = 100
+
+/** As long as nothing is to be expected: what changes opens a latch. */
+const LONGEST_WAIT_MS = 60_000
 
 /** Recipients of a claim at this pace, in messages a second. */
 const runAt = (perSecond: number): number => Math.max(1, Math.ceil(perSecond / RUNS_A_SECOND))
@@ -69,8 +78,10 @@ export class Feeder {
   private lanes: ReadonlyArray<LiveLane> = []
   /** lanes that refused or gave nothing, until they are looked at again */
   private readonly resting = new Set<number>()
+  /** lanes whose time has not come: until when (monotonic ms), and under which ceilings that was said */
+  private readonly early = new Map<number, { readonly until: number; readonly ceilings: string }>()
   private readonly shutBecause = new Map<number, ClaimError["reason"]>()
-  private turn = 0
+  private readonly fair = new Fair()
   private readonly contents = new Map<number, Content>()
   private readonly lanesChanged = Latch.makeUnsafe()
   /** taken out of the traffic and not yet known to be back in their lanes; a drain goes on with what a stop began */
@@ -119,19 +130,21 @@ export class Feeder {
   })
 
   private *feedOnceBody() {
-    const { channel, epoch, hungry, pacer, table, traffic } = this.parts
+    const { channel, clock, epoch, hungry, pacer, table, traffic } = this.parts
     const run = runAt(pacer.perSecond)
     traffic.feedBelow(Math.min(UNPACED_AHEAD, run))
-    if (!traffic.wantsMore || table.full) {
-      hungry.closeUnsafe()
-      // a full table has no signal of its own; a block finishes or is forgotten within moments
-      yield* Effect.timeoutOption(hungry.await, "100 millis")
+    const ready = this.readyLanes(clock.now())
+    const urgent = ready.filter((lane) => lane.urgent)
+    const lane = traffic.canTake && !table.full ? this.fair.next(urgent.length > 0 ? urgent : ready) : undefined
+    if (lane === undefined && ready.length === 0) {
+      this.lanesChanged.closeUnsafe()
+      yield* Effect.timeoutOption(this.lanesChanged.await, this.untilReady(clock.now()))
       return
     }
-    const lane = this.nextLane()
-    if (lane === undefined) {
-      this.lanesChanged.closeUnsafe()
-      yield* this.lanesChanged.await
+    if (lane === undefined || !(lane.urgent || traffic.wantsMore)) {
+      hungry.closeUnsafe()
+      // a full table has no signal of its own; a block finishes or is forgotten within moments
+      yield* Effect.timeoutOption(hungry.await, Math.min(FULL_LOOK_MS, this.untilReady(clock.now())))
       return
     }
     const content = yield* this.contentOf(lane)
@@ -143,6 +156,8 @@ export class Feeder {
     const claimed = yield* Effect.result(claim(channel.id, epoch, lane.lane_id, Math.min(MOST_A_CLAIM, run)))
     if (Result.isFailure(claimed)) return yield* this.refused(lane, claimed.failure)
     if (claimed.success === undefined) this.resting.add(lane.lane_id)
+    else if (isRest(claimed.success))
+      this.early.set(lane.lane_id, { until: clock.now() + claimed.success.restMs, ceilings: lane.ceilings })
     else yield* this.takeIn(lane, claimed.success, content)
   }
 
@@ -156,7 +171,8 @@ export class Feeder {
         held = yield* this.contentOf(lane)
       }
       if (held?.fingerprint === claimed.fingerprint) {
-        traffic.enqueue(new BlockInHand(claimed, held, clock.now()), clock.now())
+        this.fair.served(lane, claimed.recipients * held.templates.length)
+        traffic.enqueue(new BlockInHand(claimed, held, clock.now(), lane.urgent), clock.now())
         return
       }
       yield* Effect.logError(`campaign ${lane.campaign_id}: the door let out other content than can be read`)
@@ -189,12 +205,19 @@ export class Feeder {
       : Effect.logWarning(`the door stays shut: ${error.message}`)
   }
 
-  private nextLane(): LiveLane | undefined {
-    for (let i = 0; i < this.lanes.length; i++) {
-      const lane = this.lanes[this.turn++ % this.lanes.length]!
-      if (lane.unclaimed > 0 && !this.resting.has(lane.lane_id)) return lane
-    }
-    return undefined
+  private readyLanes(now: number): ReadonlyArray<LiveLane> {
+    return this.lanes.filter(
+      (lane) =>
+        lane.unclaimed > 0 && !this.resting.has(lane.lane_id) && (this.early.get(lane.lane_id)?.until ?? now) <= now
+    )
+  }
+
+  /** ms until the next lane's time comes. */
+  private untilReady(now: number): number {
+    let soonest = Number.POSITIVE_INFINITY
+    for (const { until } of this.early.values()) if (until > now && until < soonest) soonest = until
+    // as long as a timer can be
+    return Math.min(soonest - now, LONGEST_WAIT_MS)
   }
 
   private look(): Effect.Effect<void, SqlError, SqlClient> {
@@ -202,11 +225,16 @@ export class Feeder {
       this.lanes = yield* liveLanes(this.parts.channel.id)
       this.resting.clear()
       const live = new Set(this.lanes.map((l) => l.lane_id))
+      this.fair.keep(this.lanes)
+      const ceilings = new Map(this.lanes.map((l) => [l.lane_id, l.ceilings]))
+      // what was said under other ceilings holds no more
+      for (const [id, said] of this.early) if (ceilings.get(id) !== said.ceilings) this.early.delete(id)
       for (const id of this.shutBecause.keys()) if (!live.has(id)) this.shutBecause.delete(id)
       for (const id of this.contents.keys()) if (!this.lanes.some((l) => l.campaign_id === id)) this.contents.delete(id)
       yield* this.takeBack((block) => !live.has(block.laneId))
       yield* this.takeSurplus
       if (this.lanes.some((l) => l.unclaimed > 0)) this.lanesChanged.openUnsafe()
+      if (this.lanes.some((l) => l.urgent && l.unclaimed > 0)) this.parts.hungry.openUnsafe()
     })
   }
 

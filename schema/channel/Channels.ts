@@ -115,6 +115,10 @@ export interface LiveLane {
   readonly workspace_id: number
   /** recipients not yet claimed */
   readonly unclaimed: number
+  /** triggered: ahead of what is not */
+  readonly urgent: boolean
+  /** what holds the lane's pace, to be compared: a claim that had to wait is asked again when they change */
+  readonly ceilings: string
 }
 
 /** The lanes this channel serves now: those of campaigns in `sending`, whether or not something is left to claim. */
@@ -122,8 +126,10 @@ export const liveLanes = Effect.fnUntraced(function* (channelId: number) {
   const sql = yield* SqlClient
   return yield* sql.unsafe<LiveLane>(
     `SELECT l.id AS lane_id, c.id AS campaign_id, c.workspace_id,
-            l.recipients - l.next_seq + 1 + multirange_size(l.returned) + multirange_size(l.resend) AS unclaimed
-       FROM campaign c JOIN lane l ON l.campaign_id = c.id JOIN lane_channel lc ON lc.lane_id = l.id
+            l.recipients - l.next_seq + 1 + multirange_size(l.returned) + multirange_size(l.resend) AS unclaimed,
+            c.mode = 'trigger' AS urgent, format('%s/%s/%s', c.slowed_to, w.per_second, w.per_day) AS ceilings
+       FROM campaign c JOIN workspace w ON w.id = c.workspace_id
+       JOIN lane l ON l.campaign_id = c.id JOIN lane_channel lc ON lc.lane_id = l.id
       WHERE c.state = 'sending' AND lc.channel_id = $1 ORDER BY l.id`,
     [channelId]
   )

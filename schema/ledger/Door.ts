@@ -17,7 +17,19 @@ export interface ClaimedBlock {
   readonly numbers: string
   /** of the content that these numbers were let out for: 64 hex digits */
   readonly fingerprint: string
+  /** from now until its first message may leave */
+  readonly delayMs: number
+  /** from one recipient's message to the next one's; 0: as fast as the channel allows */
+  readonly spacingMs: number
 }
+
+/** Nothing was handed out, since it is not time. */
+export interface Rest {
+  /** when it is worth asking again */
+  readonly restMs: number
+}
+
+export const isRest = (claimed: ClaimedBlock | Rest): claimed is Rest => "restMs" in claimed
 
 /** Why the door stayed shut. */
 export const ClaimRefusals = {
@@ -49,6 +61,9 @@ export const claimError = (error: SqlError): ClaimError => {
 }
 
 interface ClaimedRow {
+  readonly delay_ms: number
+  readonly spacing_ms: number
+  readonly rest_ms: number | null
   readonly block_id: number
   readonly month: string
   readonly first_seq: number
@@ -59,19 +74,23 @@ interface ClaimedRow {
 }
 
 /**
- * Claims the next run of up to `limit` (1 to 1,000) recipients of a lane; undefined when the lane has none left.
+ * Claims the next run of up to `limit` (1 to 1,000) recipients of a lane; undefined when the lane has none left, a rest when it is
+ * not their time yet.
  */
 export const claim = Effect.fnUntraced(function* (channelId: number, epoch: number, laneId: number, limit: number) {
   const sql = yield* SqlClient
   const rows = yield* sql
     .unsafe<ClaimedRow>(
-      "SELECT block_id, to_char(month, 'YYYY-MM-DD') AS month, first_seq, recipients, resend, numbers, fingerprint FROM claim_block($1, $2, $3, $4)",
+      `SELECT block_id, to_char(month, 'YYYY-MM-DD') AS month, first_seq, recipients, resend, numbers, fingerprint, delay_ms, spacing_ms,
+              rest_ms
+         FROM claim_block($1, $2, $3, $4)`,
       [channelId, epoch, laneId, limit]
     )
     .pipe(Effect.mapError(claimError))
   const row = rows[0]
   if (row === undefined) return undefined
-  const { block_id, fingerprint, first_seq, month, numbers, recipients, resend } = row
+  if (row.rest_ms !== null) return { restMs: row.rest_ms } satisfies Rest
+  const { block_id, delay_ms, fingerprint, first_seq, month, numbers, recipients, resend, spacing_ms } = row
   return {
     id: block_id,
     month,
@@ -80,7 +99,9 @@ export const claim = Effect.fnUntraced(function* (channelId: number, epoch: numb
     recipients,
     resend,
     numbers,
-    fingerprint
+    fingerprint,
+    delayMs: delay_ms,
+    spacingMs: spacing_ms
   } satisfies ClaimedBlock
 })
 

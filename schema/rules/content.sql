@@ -3,7 +3,7 @@
 
 CREATE OR REPLACE FUNCTION content_columns() RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
   SELECT ARRAY['name', 'mode', 'sender_revision_id', 'text', 'segments', 'on_lost_answer', 'validity_minutes', 'starts_at', 'ends_at',
-               'starts_automatically']
+               'starts_automatically', 'time_zone', 'window_from', 'window_to', 'per_second', 'spread_minutes']
 $$;
 
 -- What audit keeps of it: its words can be erased, the rest can't.
@@ -18,10 +18,12 @@ $$;
 -- A record of the content that is wanted over the one that is; refuses with CS422 what no campaign has.
 CREATE OR REPLACE FUNCTION content_over(c campaign, p_content jsonb) RETURNS campaign
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+DECLARE
+  old campaign := c;
 BEGIN
-  PERFORM must_be_known('a campaign', p_content, content_columns());
+  PERFORM must_be_known('a campaign', p_content, content_columns() || '{starts_local, ends_local}'::text[]);
   BEGIN
-    c := jsonb_populate_record(c, p_content);
+    c := with_local_times(jsonb_populate_record(c, p_content), p_content);
   EXCEPTION WHEN data_exception THEN
     RAISE EXCEPTION 'this can''t be read: %', SQLERRM USING ERRCODE = 'CS422';
   END;
@@ -29,13 +31,11 @@ BEGIN
   IF coalesce(c.name, '') = '' OR coalesce(c.text, '') = '' OR length(c.name) > 200 OR length(c.text) > 39015 THEN
     RAISE EXCEPTION 'a campaign needs a name of up to 200 characters and a text of up to 39,015' USING ERRCODE = 'CS422';
   END IF;
-  IF coalesce(c.segments NOT BETWEEN 1 AND 255, true) OR c.validity_minutes <= 0 OR coalesce(c.on_lost_answer NOT IN ('hold', 'resend'), true)
-     OR coalesce(c.mode NOT IN ('on_demand'), true) THEN
+  IF coalesce(c.segments NOT BETWEEN 1 AND 255, true) OR c.validity_minutes <= 0
+     OR coalesce(c.on_lost_answer NOT IN ('hold', 'resend'), true) THEN
     RAISE EXCEPTION 'segments are 1 to 255, a validity is at least a minute, a lost answer is held or resent' USING ERRCODE = 'CS422';
   END IF;
-  IF c.ends_at <= c.starts_at THEN
-    RAISE EXCEPTION 'the end (%) is before the start (%)', c.ends_at, c.starts_at USING ERRCODE = 'CS422';
-  END IF;
+  PERFORM must_be_schedule(old, c);
   IF NOT EXISTS (SELECT FROM sender_revision r WHERE r.id = c.sender_revision_id AND r.workspace_id = (SELECT acting_workspace())) THEN
     RAISE EXCEPTION 'sender revision % does not exist', c.sender_revision_id USING ERRCODE = 'CS404';
   END IF;
@@ -49,11 +49,12 @@ DECLARE
   me identity := must('campaign.edit');
   c  campaign := jsonb_populate_record(NULL::campaign, '{"mode": "on_demand", "on_lost_answer": "hold", "starts_automatically": true}');
 BEGIN
+  SELECT w.time_zone INTO c.time_zone FROM workspace w WHERE w.id = me.workspace_id;
   c := content_over(c, p_content);
   INSERT INTO campaign (workspace_id, name, mode, sender_revision_id, text, segments, on_lost_answer, validity_minutes, starts_at, ends_at,
-                        starts_automatically, created_by, edited_by)
+                        starts_automatically, time_zone, window_from, window_to, per_second, spread_minutes, created_by, edited_by)
   VALUES (me.workspace_id, c.name, c.mode, c.sender_revision_id, c.text, c.segments, c.on_lost_answer, c.validity_minutes, c.starts_at, c.ends_at,
-          c.starts_automatically, me.person_id, me.person_id)
+          c.starts_automatically, c.time_zone, c.window_from, c.window_to, c.per_second, c.spread_minutes, me.person_id, me.person_id)
   RETURNING * INTO c;
   PERFORM audit('campaign.create', 'campaign', c.id, jsonb_build_object('after', content_facts(c)), jsonb_build_object('after', content_words(c)));
   RETURN c.id;
@@ -74,7 +75,8 @@ BEGIN
   new := content_over(old, p_content);
   UPDATE campaign SET name = new.name, mode = new.mode, sender_revision_id = new.sender_revision_id, text = new.text, segments = new.segments,
          on_lost_answer = new.on_lost_answer, validity_minutes = new.validity_minutes, starts_at = new.starts_at, ends_at = new.ends_at,
-         starts_automatically = new.starts_automatically, edited_by = me.person_id
+         starts_automatically = new.starts_automatically, time_zone = new.time_zone, window_from = new.window_from, window_to = new.window_to,
+         per_second = new.per_second, spread_minutes = new.spread_minutes, edited_by = me.person_id
    WHERE id = old.id RETURNING * INTO new;
   PERFORM audit('campaign.edit', 'campaign', old.id, jsonb_build_object('before', content_facts(old), 'after', content_facts(new)),
     jsonb_build_object('before', content_words(old), 'after', content_words(new)));
@@ -91,7 +93,7 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER note_campaign_maker
   AFTER INSERT OR UPDATE OF name, mode, sender_revision_id, text, segments, on_lost_answer, validity_minutes,
-    starts_at, ends_at, starts_automatically, created_by, edited_by ON campaign
+    starts_at, ends_at, starts_automatically, time_zone, window_from, window_to, per_second, spread_minutes, created_by, edited_by ON campaign
   FOR EACH ROW EXECUTE FUNCTION note_campaign_maker();
 
 -- The same for the parts that have tables of their own: every function that loads, seals or chooses one calls it first. Gives
@@ -113,14 +115,15 @@ CREATE OR REPLACE FUNCTION content_is_fixed() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
   IF OLD.state <> 'draft' AND NOT erasing() THEN
-    RAISE EXCEPTION 'campaign % is %; take it back to draft to change it', OLD.id, replace(OLD.state, '_', ' ') USING ERRCODE = 'CS409';
+    RAISE EXCEPTION 'campaign % is %; take it back to draft to change it, and have it approved anew', OLD.id, replace(OLD.state, '_', ' ')
+      USING ERRCODE = 'CS409';
   END IF;
   NEW.edited_at := clock_timestamp();
   RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER content_is_fixed
   BEFORE UPDATE OF name, mode, sender_revision_id, text, segments, on_lost_answer, validity_minutes,
-    starts_at, ends_at, starts_automatically, created_by, edited_by ON campaign
+    starts_at, ends_at, starts_automatically, time_zone, window_from, window_to, per_second, spread_minutes, created_by, edited_by ON campaign
   FOR EACH ROW EXECUTE FUNCTION content_is_fixed();
 
 -- Lanes and their channels are content too: an approver signs them.

@@ -25,7 +25,13 @@ layer(TestDatabase.layer, { excludeTestServices: true })("what is approved", (it
       workspace_id: { not: "a key; changed by nobody" },
       name: "'Other'",
       state: { not: "moves after the approval" },
-      mode: { not: "has one value so far, and is hashed" },
+      mode: "'scheduled'",
+      time_zone: "'Asia/Tashkent'",
+      window_from: { not: "goes with window_to" },
+      window_to: { not: "goes with window_from" },
+      per_second: "7",
+      spread_minutes: "30",
+      slowed_to: { not: "never more than was approved" },
       sender_revision_id: "(SELECT max(id) FROM sender_revision)",
       text: "'Other'",
       segments: "2",
@@ -76,6 +82,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("what is approved", (it
       next_seq: { not: "moves while it is sent" },
       returned: { not: "moves while it is sent" },
       resend: { not: "moves while it is sent" },
+      paced_until: { not: "moves while it is sent" },
       suppressed: { not: "moves while it is sent" }
     },
     lane_channel: {

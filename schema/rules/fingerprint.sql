@@ -17,8 +17,9 @@ DECLARE
   content text;
   lanes   text;
 BEGIN
-  SELECT netstrings('countersign/2', c.workspace_id::text, c.id::text, c.name, c.mode, c.text, c.segments::text, c.on_lost_answer,
+  SELECT netstrings('countersign/3', c.workspace_id::text, c.id::text, c.name, c.mode, c.text, c.segments::text, c.on_lost_answer,
            c.validity_minutes::text, extract(epoch FROM c.starts_at)::text, extract(epoch FROM c.ends_at)::text, c.starts_automatically::text,
+           c.time_zone, c.window_from::text, c.window_to::text, c.per_second::text, c.spread_minutes::text,
            r.id::text, r.status, r.saddr, r.source_addr_ton::text, r.source_addr_npi::text, r.dest_addr_ton::text, r.dest_addr_npi::text)
     INTO content
     FROM campaign c JOIN sender_revision r ON r.id = c.sender_revision_id

@@ -145,10 +145,18 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the door stays shut", 
       const hour = (n: number) => new Date(Math.floor(Date.now() / 1000) * 1000 + n * 3_600_000)
       for (const columns of [
         { starts_at: hour(1) },
-        { ends_at: hour(-1) },
-        { starts_at: hour(-2), ends_at: hour(-1) }
+        { ends_at: hour(1) },
+        { starts_at: hour(0.5), ends_at: hour(1) }
       ]) {
-        const { campaignId, channel, laneId } = yield* someCampaign({ state: "scheduled", columns })
+        const { campaignId, channel, laneId, workspace } = yield* someCampaign({ state: "draft", columns })
+        yield* pressAs(workspace, workspace.authorId, campaignId, "submit")
+        // what was approved is in the past by now
+        const past =
+          "starts_at" in columns && !("ends_at" in columns)
+            ? ""
+            : ", starts_at = starts_at - interval '3 h', ends_at = ends_at - interval '3 h'"
+        yield* byForce("campaign", `UPDATE campaign SET edited_at = edited_at${past} WHERE id = ${campaignId}`)
+        yield* decideAs(workspace, workspace.moderatorId, campaignId)
         yield* byForce("campaign", `UPDATE campaign SET state = 'sending' WHERE id = ${campaignId}`)
         assert.match(yield* refusal(channel, laneId), /^CS002 campaign \d+ is sent from .* to .* only$/)
       }

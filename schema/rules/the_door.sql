@@ -2,7 +2,7 @@
 -- to them. It checks, and only then hands out, the next run of recipients of a lane:
 --
 --   CS001  the campaign's current fingerprint carries the approvals its workspace asks for, none by one of its makers
---   CS002  it is its time
+--   CS002  it is its time: between its start and its end
 --   CS003  it is `sending`: not stopped, paused or finished
 --   CS004  the caller still owns the channel (its epoch is the current one)
 --   CS005  the channel is in service, serves this lane and is granted to the campaign's workspace
@@ -12,6 +12,9 @@
 --
 -- Numbers on the workspace's stop list are not handed out: their places are left empty, and the block says why. One that was
 -- to be sent again may have got its message the first time: it is kept back in a block of its own, and its outcome is unknown.
+-- What leaves when is decided here too (rules/pace.sql): with the numbers comes the slot in which they may leave. Where the next
+-- slot is not yet near, nothing is handed out but when to ask again.
+--
 -- A campaign that was stopped is seen to be so by every later claim, and its stop waits for a claim that is under way: both lock the
 -- campaign. A claim waits for nobody: a campaign in somebody's hands is refused for the moment (55P03), and others go on.
 
@@ -31,10 +34,19 @@ END $$;
 
 -- p_limit: how many recipients at most, 1 to 1,000. Gives one row, or none when the lane has nothing left to claim.
 CREATE OR REPLACE FUNCTION claim_block(p_channel int, p_epoch bigint, p_lane int, p_limit int) RETURNS SETOF claimed_block
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT * FROM claim_block_at(p_channel, p_epoch, p_lane, p_limit, clock_timestamp())
+$$;
+
+-- The same at a moment that the caller gives, who is not the engine: whoever could set the clock could send at any time.
+CREATE OR REPLACE FUNCTION claim_block_at(p_channel int, p_epoch bigint, p_lane int, p_limit int, p_now timestamptz) RETURNS SETOF claimed_block
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
   l         lane;
   c         campaign;
+  w         workspace;
+  is_paced  boolean;
+  given     slot;
   run       int4range;
   current   bytea;
   is_resend boolean;
@@ -56,8 +68,8 @@ BEGIN
   IF c.state IS DISTINCT FROM 'sending' THEN
     RAISE EXCEPTION 'campaign % is %', l.campaign_id, c.state USING ERRCODE = 'CS003';
   END IF;
-  IF clock_timestamp() < c.starts_at OR clock_timestamp() >= c.ends_at THEN
-    RAISE EXCEPTION 'campaign % is sent from % to % only', c.id, coalesce(c.starts_at, '-infinity'), coalesce(c.ends_at, 'infinity')
+  IF p_now < c.starts_at OR p_now >= sending_ends(c) THEN
+    RAISE EXCEPTION 'campaign % is sent from % to % only', c.id, coalesce(c.starts_at, '-infinity'), coalesce(sending_ends(c), 'infinity')
       USING ERRCODE = 'CS002';
   END IF;
   current := campaign_fingerprint(c.id);
@@ -71,6 +83,18 @@ BEGIN
     RAISE EXCEPTION 'channel % does not serve lane %', p_channel, p_lane USING ERRCODE = 'CS005';
   END IF;
 
+  SELECT * INTO w FROM workspace WHERE id = c.workspace_id;
+  is_paced := c.mode = 'spread' OR c.window_from IS NOT NULL OR ceiling_of(c) IS NOT NULL OR w.per_second IS NOT NULL OR w.per_day IS NOT NULL;
+  given := (least(greatest(p_limit, 1), 1000), p_now, NULL)::slot;
+  IF is_paced AND (l.next_seq <= l.recipients OR l.returned <> '{}' OR l.resend <> '{}') THEN
+    given := next_slot(c, l, w, given.recipients, p_now);
+    IF given.recipients = 0 THEN
+      claimed.rest_ms := extract(epoch FROM given.begins_at - p_now) * 1000;
+      RETURN NEXT claimed;
+      RETURN;
+    END IF;
+  END IF;
+
   LOOP
     -- what came back goes first, then the cursor
     is_resend := isempty(l.returned) AND NOT isempty(l.resend);
@@ -82,7 +106,7 @@ BEGIN
 
     SELECT * INTO a FROM audience
      WHERE month = l.month AND lane_id = l.id AND first_seq <= lower(run) ORDER BY first_seq DESC LIMIT 1;
-    run := run * int4range(a.first_seq, a.last_seq + 1) * int4range(lower(run), lower(run) + least(greatest(p_limit, 1), 1000));
+    run := run * int4range(a.first_seq, a.last_seq + 1) * int4range(lower(run), lower(run) + given.recipients);
     numbers := a.msisdn[lower(run) - a.first_seq + 1 : upper(run) - a.first_seq];
 
     SELECT s.places, s.causes INTO kept, causes FROM stopped(c.workspace_id, numbers) AS s;
@@ -110,8 +134,10 @@ BEGIN
   VALUES (l.month, l.workspace_id, l.id, p_channel, p_epoch, lower(run), upper(run) - 1, is_resend,
           coalesce(kept, '{}'), coalesce(causes, '{}'))
   RETURNING id, block.month, first_seq, last_seq - first_seq + 1, resend, array_to_string(numbers, ',', ''),
-            extract(epoch FROM opened_at) * 1000, encode(current, 'hex')
+            extract(epoch FROM opened_at) * 1000, encode(current, 'hex'), greatest(0, extract(epoch FROM given.begins_at - p_now)) * 1000,
+            coalesce(given.spacing_seconds, 0) * 1000, NULL
     INTO claimed;
+  IF is_paced THEN PERFORM take_slot(c, l, w, given, upper(run) - lower(run) - coalesce(cardinality(kept), 0)); END IF;
 
   UPDATE lane SET
     next_seq = greatest(next_seq, upper(run)),

@@ -34,7 +34,7 @@ INSERT INTO campaign_move (action, from_state, to_state, permission) VALUES
 -- The grace period is long enough for a restart, and too short for a morning's news in the evening.
 -- When it is too late to start it, or, once it has begun, to go on; null: never.
 CREATE OR REPLACE FUNCTION too_late(c campaign) RETURNS timestamptz LANGUAGE sql IMMUTABLE AS $$
-  SELECT CASE WHEN c.state = 'scheduled' THEN least(c.starts_at + interval '15 minutes', c.ends_at) ELSE c.ends_at END
+  SELECT CASE WHEN c.state = 'scheduled' THEN least(c.starts_at + interval '15 minutes', c.ends_at) ELSE sending_ends(c) END
 $$;
 
 -- Takes the action; presses it in the name of who acts, or, where nobody does, of the system. Gives the new state. Refuses with
@@ -137,7 +137,10 @@ END $$;
 CREATE OR REPLACE FUNCTION may_move_now(c campaign, p_action text, p_to text) RETURNS void
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
-  IF p_action = 'submit' THEN PERFORM is_complete(c); END IF;
+  IF p_action = 'submit' THEN
+    PERFORM is_complete(c);
+    PERFORM must_be_in_time(c);
+  END IF;
   IF p_to IN ('scheduled', 'sending') AND approvals_standing(c.id) < approvals_needed(c.id) THEN
     RAISE EXCEPTION 'campaign % needs % approvals and has %', c.id, approvals_needed(c.id), approvals_standing(c.id)
       USING ERRCODE = 'CS001';

@@ -2,7 +2,7 @@
 
 CREATE OR REPLACE FUNCTION setting_columns() RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
   SELECT ARRAY['name', 'country', 'time_zone', 'approvals_needed', 'large_from_recipients', 'large_approvals_needed', 'require_second_factor',
-               'require_signed_approvals', 'keep_content_months', 'keep_audit_months', 'open_to_requests']
+               'require_signed_approvals', 'keep_content_months', 'keep_audit_months', 'open_to_requests', 'per_second', 'per_day']
 $$;
 
 CREATE OR REPLACE FUNCTION setting_facts(w workspace) RETURNS jsonb
@@ -39,6 +39,8 @@ DECLARE
     WHEN w.large_from_recipients < 1 THEN 'a campaign is large from at least 1 recipient on'
     WHEN w.large_approvals_needed NOT BETWEEN w.approvals_needed AND 3 THEN
       'a large campaign needs at least as many approvals as any other, and at most 3'
+    WHEN w.per_second < 1 THEN 'a ceiling is at least 1 message a second, or none'
+    WHEN w.per_day < 1 THEN 'a ceiling is at least 1 message a day, or none'
     WHEN w.keep_content_months < 1 THEN 'numbers and texts are kept for at least 1 month, or for ever'
     WHEN w.keep_audit_months < 12 THEN 'the audit is kept for at least 12 months, or for ever'
     WHEN w.require_second_factor IS NULL OR w.require_signed_approvals IS NULL OR w.open_to_requests IS NULL THEN
@@ -108,6 +110,7 @@ BEGIN
          large_from_recipients = new.large_from_recipients, large_approvals_needed = new.large_approvals_needed,
          require_second_factor = new.require_second_factor, require_signed_approvals = new.require_signed_approvals,
          keep_content_months = new.keep_content_months, keep_audit_months = new.keep_audit_months, open_to_requests = new.open_to_requests,
+         per_second = new.per_second, per_day = new.per_day,
          keeping_shortened_at = CASE WHEN shorter THEN clock_timestamp() ELSE old.keeping_shortened_at END,
          keep_content_months_before = CASE WHEN shorter THEN (keeps(old)).content_months ELSE old.keep_content_months_before END,
          keep_audit_months_before = CASE WHEN shorter THEN (keeps(old)).audit_months ELSE old.keep_audit_months_before END

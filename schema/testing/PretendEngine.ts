@@ -5,7 +5,7 @@
  */
 import { Effect } from "effect"
 import { AttemptColumns, ReceiptColumns } from "#schema/ledger/Columns.ts"
-import { type ClaimedBlock, claim, giveBack } from "#schema/ledger/Door.ts"
+import { type ClaimedBlock, claim, giveBack, isRest } from "#schema/ledger/Door.ts"
 import { type BlockChange, encodeFlush, type ParkedColumns, record } from "#schema/ledger/Outcomes.ts"
 import type { SampleChannel } from "./sampleCampaign.ts"
 
@@ -117,7 +117,7 @@ export class PretendEngine {
 
   claim(laneId: number, limit: number) {
     return Effect.map(claim(this.channel.channelId, this.channel.epoch, laneId, limit), (claimed) => {
-      if (claimed === undefined) return undefined
+      if (claimed === undefined || isRest(claimed)) return undefined
       const block = new PretendBlock(claimed, this.segments)
       this.blocks.add(block)
       return block

@@ -34,6 +34,7 @@ const lived = Effect.fnUntraced(function* (superAdminId: number) {
   yield* sql`INSERT INTO invitation (workspace_id, email, role, token_hash, invited_by, expires_at)
              VALUES (${workspaceId}, 'invited@sample.example', 'author', sha256(${workspaceId}::text::bytea), ${adminId}, now() + interval '7 days')`
   yield* sql`INSERT INTO join_request (workspace_id, person_id, note) VALUES (${workspaceId}, ${workspace.outsiderId}, 'for the test')`
+  yield* sql`INSERT INTO pace (workspace_id, campaign_id) VALUES (${workspaceId}, 0)`
   yield* tokenOf(authorId)
   yield* tokenOf(superAdminId)
   yield* sql`INSERT INTO workspace_entry (session_id, workspace_id) SELECT max(id), ${workspaceId} FROM session WHERE person_id = ${superAdminId}`

@@ -1,0 +1,138 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as fc from "fast-check"
+import { BlockInHand } from "./BlockInHand.ts"
+import type { Content } from "./Content.ts"
+import { LATE_MS, Paced } from "./Paced.ts"
+
+const content = (parts: number) =>
+  ({ campaignId: 1, fingerprint: "", templates: Array.from({ length: parts }), onLostAnswer: "hold" }) as Content
+
+const block = (laneId: number, recipients: number, delayMs: number, spacingMs: number, parts = 1) => {
+  const numbers = Array.from({ length: recipients }, (_, i) => `${998_900_000_000 + i}`).join(",")
+  const claimed = {
+    id: 1,
+    month: "2026-11-01",
+    laneId,
+    firstSeq: 1,
+    recipients,
+    resend: false,
+    fingerprint: "",
+    numbers,
+    delayMs,
+    spacingMs
+  }
+  return new BlockInHand(claimed, content(parts), 0)
+}
+
+/** Takes what is due, looking at the times given; gives when which lane's parts left. */
+const drain = (paced: Paced, looks: Iterable<number>) => {
+  const left: Array<{ at: number; laneId: number }> = []
+  for (const at of looks) {
+    for (let due = paced.due(at); due !== undefined; due = paced.due(at)) {
+      left.push({ at, laneId: due.laneId })
+      if (++due.nextPart === due.content.templates.length) {
+        due.nextPart = 0
+        due.nextNth++
+      }
+      paced.left(at, due.nextNth === due.size)
+    }
+  }
+  return left
+}
+
+const every = (ms: number, until: number) => Array.from({ length: Math.floor(until / ms) + 1 }, (_, i) => i * ms)
+
+describe("paced blocks", () => {
+  it("leave in their slots, each lane for itself", () => {
+    const paced = new Paced()
+    paced.add(block(1, 4, 100, 50))
+    paced.add(block(2, 2, 120, 200))
+    const left = drain(paced, every(1, 1_000))
+    assert.deepStrictEqual(
+      left.map(({ at, laneId }) => `${laneId}:${at}`),
+      ["1:100", "2:120", "1:150", "1:200", "1:250", "2:320"]
+    )
+    assert.isTrue(paced.isEmpty)
+  })
+
+  it("have the parts of a message as far apart as its recipient's time allows", () => {
+    const paced = new Paced()
+    paced.add(block(1, 2, 0, 90, 3))
+    assert.deepStrictEqual(
+      drain(paced, every(1, 1_000)).map(({ at }) => at),
+      [0, 30, 60, 90, 120, 150]
+    )
+  })
+
+  it("of one lane follow each other, and the second waits for its own time", () => {
+    const paced = new Paced()
+    paced.add(block(1, 2, 0, 10))
+    paced.add(block(1, 2, 100, 10))
+    assert.deepStrictEqual(
+      drain(paced, every(1, 1_000)).map(({ at }) => at),
+      [0, 10, 100, 110]
+    )
+  })
+
+  it("that are looked at too late go on from there, and don't make up for it", () => {
+    const paced = new Paced()
+    paced.add(block(1, 6, 0, 10))
+    const left = drain(paced, [0, 10, 200, ...every(1, 400).filter((at) => at > 200)])
+    assert.deepStrictEqual(
+      left.map(({ at }) => at),
+      [0, 10, 200, 200 - LATE_MS + 10, 200 - LATE_MS + 20, 200 - LATE_MS + 30]
+    )
+  })
+
+  it("say how long the next one waits", () => {
+    const paced = new Paced()
+    assert.isUndefined(paced.wait(0))
+    paced.add(block(1, 1, 100, 10))
+    assert.deepStrictEqual([paced.wait(0), paced.wait(99.5), paced.wait(500)], [100, 0.5, 0])
+  })
+
+  it("that are wanted no more are gone, the others keep their times", () => {
+    const paced = new Paced()
+    for (const laneId of [1, 2, 3]) paced.add(block(laneId, 2, 10 * laneId, 100))
+    paced.keep(({ laneId }) => laneId !== 1)
+    assert.deepStrictEqual(
+      drain(paced, every(1, 1_000)).map(({ at, laneId }) => `${laneId}:${at}`),
+      ["2:20", "3:30", "2:120", "3:130"]
+    )
+  })
+
+  it("never leave before their time, lose none, and in no second are more than a ceiling of that pace allows", () => {
+    const lanes = fc.array(
+      fc.record({
+        recipients: fc.integer({ min: 1, max: 60 }),
+        delay: fc.nat(500),
+        perSecond: fc.integer({ min: 1, max: 200 })
+      }),
+      { minLength: 1, maxLength: 6 }
+    )
+    const looks = fc.array(fc.nat(120), { minLength: 1, maxLength: 50 })
+    fc.assert(
+      fc.property(lanes, looks, (asked, gaps) => {
+        const paced = new Paced()
+        // with_lateness in rules/pace.sql
+        asked.forEach(({ delay, perSecond, recipients }, i) =>
+          paced.add(block(i, recipients, delay, 1_005 / perSecond))
+        )
+        const times: Array<number> = []
+        for (let at = 0, i = 0; at < 200_000 && times.length < 5_000; at += gaps[i++ % gaps.length]! + 1) times.push(at)
+        for (const last = times.at(-1)!; times.length < 10_000; ) times.push(last + (times.length - 4_999) * 40)
+        const left = drain(paced, times)
+        asked.forEach(({ delay, perSecond, recipients }, i) => {
+          const own = left.filter(({ laneId }) => laneId === i).map(({ at }) => at)
+          assert.strictEqual(own.length, recipients)
+          own.forEach((at, nth) => {
+            assert.isAtLeast(at + 1e-6, delay + (nth * 1_005) / perSecond)
+            const tooMany = own[nth + perSecond]
+            if (tooMany !== undefined) assert.isAtLeast(tooMany - at, 1_000 - 1e-6)
+          })
+        })
+      }),
+      { numRuns: 200 }
+    )
+  })
+})

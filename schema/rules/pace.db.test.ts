@@ -1,0 +1,254 @@
+/** When the door lets what out: schedules, windows, ceilings and quotas on a clock that the test sets. */
+import { assert, layer } from "@effect/vitest"
+import { Effect } from "effect"
+import { SqlClient } from "#schema/Database.ts"
+import { TestDatabase } from "#schema/TestDatabase.ts"
+import {
+  byForce,
+  decideAs,
+  pressAs,
+  type SampleWorkspace,
+  sampleCampaign,
+  sampleChannel,
+  sampleWorkspace
+} from "#schema/testing/sampleCampaign.ts"
+
+/** Messages with the millisecond in which they may leave. */
+type Leaving = ReadonlyArray<{ readonly at: number; readonly laneId: number }>
+
+const at = (iso: string) => Date.parse(iso)
+
+/**
+ * Claims for the lanes in turn, whoever may be the next soonest, from one moment to another, as an engine would that is never late. Runs
+ * in the database, which would otherwise wait for us a thousand times; a few hundred claims a transaction, since rows that one
+ * transaction changes over and over are slow to find again.
+ */
+const claims = Effect.fnUntraced(function* (
+  channel: { readonly channelId: number; readonly epoch: number },
+  laneIds: ReadonlyArray<number>,
+  from: number,
+  until: number
+) {
+  const sql = yield* SqlClient
+  yield* sql.unsafe(`CREATE OR REPLACE FUNCTION pg_temp.claims(p_channel int, p_epoch bigint, p_lanes int[], asked_at timestamptz[], p_until timestamptz)
+    RETURNS TABLE (lane_id int, at_ms float8, next text) LANGUAGE plpgsql AS $$
+    DECLARE
+      moment timestamptz;
+      i      int;
+      b      claimed_block;
+    BEGIN
+      FOR turn IN 1..300 LOOP
+        SELECT ord, a INTO i, moment FROM unnest(asked_at) WITH ORDINALITY AS u (a, ord) ORDER BY a, ord LIMIT 1;
+        EXIT WHEN moment IS NULL OR moment >= p_until;
+        BEGIN
+          SELECT * INTO b FROM claim_block_at(p_channel, p_epoch, p_lanes[i], 1000, moment);
+        EXCEPTION WHEN SQLSTATE 'CS002' THEN
+          asked_at[i] := NULL;
+          CONTINUE;
+        END;
+        IF b.rest_ms IS NOT NULL THEN
+          asked_at[i] := moment + make_interval(secs => b.rest_ms / 1000);
+        ELSIF b.block_id IS NULL THEN
+          asked_at[i] := NULL;
+        ELSE
+          -- behind those who ask at the same moment
+          asked_at[i] := moment + interval '1 us';
+          RETURN QUERY SELECT p_lanes[i], extract(epoch FROM moment)::float8 * 1000 + b.delay_ms + n * b.spacing_ms, NULL FROM generate_series(0, b.recipients - 1) AS n;
+        END IF;
+      END LOOP;
+      IF moment < p_until THEN RETURN QUERY SELECT NULL::int, NULL::float8, asked_at::text; END IF;
+    END $$`)
+  const leaving: Array<Leaving[number]> = []
+  let asked: string | null = `{${laneIds.map(() => new Date(from).toISOString()).join(",")}}`
+  while (asked !== null) {
+    const rows: ReadonlyArray<{ lane_id: number; at_ms: number | null; next: string | null }> = yield* sql<{
+      lane_id: number
+      at_ms: number | null
+      next: string | null
+    }>`SELECT * FROM pg_temp.claims(${channel.channelId}, ${channel.epoch}::bigint, ${laneIds}::int[], ${asked}::text::timestamptz[],
+                                    to_timestamp(${until / 1000}::float8))`
+    asked = null
+    for (const { at_ms, lane_id, next } of rows) {
+      if (at_ms === null) asked = next
+      else leaving.push({ at: at_ms, laneId: lane_id })
+    }
+  }
+  return leaving.toSorted((a, b) => a.at - b.at) satisfies Leaving
+})
+
+/** How many leave in each stretch of so many ms. */
+const counted = (leaving: Leaving, from: number, ms: number): ReadonlyArray<number> => {
+  const counts: Array<number> = []
+  // slots are computed in fractions of a microsecond
+  for (const one of leaving) {
+    const nth = Math.floor((one.at - from + 1e-3) / ms)
+    counts[nth] = (counts[nth] ?? 0) + 1
+  }
+  return Array.from(counts, (n) => n ?? 0)
+}
+
+/** The most that leave in any stretch of so many ms. */
+const most = (leaving: Leaving, ms: number): number => {
+  let [first, max] = [0, 0]
+  leaving.forEach((one, i) => {
+    while (leaving[first]!.at <= one.at - ms + 1e-3) first++
+    max = Math.max(max, i - first + 1)
+  })
+  return max
+}
+
+const numbers = (n: number) => Array.from({ length: n }, (_, i) => 998_900_000_000 + i)
+
+/** A campaign that was opened at a moment of the test's own. columns: of the campaign. */
+const opened = Effect.fnUntraced(function* (
+  workspace: SampleWorkspace,
+  channel: Effect.Success<ReturnType<typeof sampleChannel>>,
+  recipients: number,
+  openedAt: number,
+  columns: Readonly<Record<string, string | number | Date>>
+) {
+  const made = yield* sampleCampaign({
+    workspace,
+    channels: [channel],
+    numbers: numbers(recipients),
+    state: "draft",
+    columns
+  })
+  yield* pressAs(workspace, workspace.authorId, made.campaignId, "submit")
+  yield* decideAs(workspace, workspace.moderatorId, made.campaignId)
+  yield* byForce(
+    "campaign",
+    `UPDATE campaign SET state = 'sending', opened_at = to_timestamp(${openedAt / 1000}) WHERE id = ${made.campaignId}`
+  )
+  return made
+})
+
+layer(TestDatabase.layer, { excludeTestServices: true })("a spread campaign", (it) => {
+  it.effect("leaves evenly: each minute its part within one message, and all of it by its end", () =>
+    Effect.gen(function* () {
+      const workspace = yield* sampleWorkspace()
+      const channel = yield* sampleChannel(workspace)
+      const from = at("2027-03-01T18:00:00Z")
+      const until = from + 30 * 60_000
+      const { laneId } = yield* opened(workspace, channel, 12_000, from, { mode: "spread", ends_at: new Date(until) })
+      const leaving = yield* claims(channel, [laneId], from, until)
+      assert.strictEqual(leaving.length, 12_000)
+      const minutes = counted(leaving, from, 60_000)
+      assert.strictEqual(minutes.length, 30)
+      for (const n of minutes) assert.closeTo(n, 400, 1)
+    })
+  )
+
+  it.effect("keeps to its window, day by day, across a change of the clocks", () =>
+    Effect.gen(function* () {
+      const workspace = yield* sampleWorkspace()
+      const channel = yield* sampleChannel(workspace)
+      // nine days, in the middle of which Berlin's clocks go forward
+      const [from, until] = [at("2027-03-24T09:00:00+01:00"), at("2027-04-01T18:00:00+02:00")]
+      const window = { window_from: "09:00", window_to: "18:00", time_zone: "Europe/Berlin" }
+      const { laneId } = yield* opened(workspace, channel, 2_003, from, {
+        mode: "spread",
+        ends_at: new Date(until),
+        ...window
+      })
+      const leaving = yield* claims(channel, [laneId], from, until)
+      assert.strictEqual(leaving.length, 2_003)
+      const days = new Map<string, number>()
+      for (const one of leaving) {
+        const [day, time] = new Date(one.at).toLocaleString("sv-SE", { timeZone: "Europe/Berlin" }).split(" ") as [
+          string,
+          string
+        ]
+        assert.isTrue(time >= "09:00:00" && time < "18:00:00", time)
+        days.set(day, (days.get(day) ?? 0) + 1)
+      }
+      assert.strictEqual(days.size, 9)
+      for (const [day, n] of days) assert.closeTo(n, 2_003 / 9, 1, day)
+    })
+  )
+
+  it.effect("that fell behind is a little faster for the rest of its time, and never bursts", () =>
+    Effect.gen(function* () {
+      const workspace = yield* sampleWorkspace()
+      const channel = yield* sampleChannel(workspace)
+      const from = at("2027-03-01T18:00:00Z")
+      const until = from + 20 * 60_000
+      const { laneId } = yield* opened(workspace, channel, 6_000, from, { mode: "spread", ends_at: new Date(until) })
+      const before = yield* claims(channel, [laneId], from, from + 5 * 60_000)
+      const after = yield* claims(channel, [laneId], from + 10 * 60_000, until)
+      assert.strictEqual(before.length + after.length, 6_000)
+      // 4,500 in the ten minutes that remain, instead of 300 a minute
+      for (const n of counted(after, from + 10 * 60_000, 60_000)) assert.closeTo(n, 450, 1)
+      assert.isAtMost(most(after, 1_000), 8)
+    })
+  )
+})
+
+layer(TestDatabase.layer, { excludeTestServices: true })("ceilings", (it) => {
+  it.effect("hold together: of a campaign and of its workspace, in every second, and nothing is left unused", () =>
+    Effect.gen(function* () {
+      const workspace = yield* sampleWorkspace({ per_second: 150 })
+      const channel = yield* sampleChannel(workspace)
+      const from = at("2027-03-01T18:00:00Z")
+      const slow = yield* opened(workspace, channel, 3_000, from, { per_second: 40 })
+      const free = yield* opened(workspace, channel, 3_000, from, {})
+      const leaving = yield* claims(channel, [slow.laneId, free.laneId], from, from + 10_000)
+      const within = leaving.filter((one) => one.at < from + 10_000)
+      const ofSlow = within.filter((one) => one.laneId === slow.laneId)
+      assert.isAtMost(most(within, 1_000), 150)
+      assert.isAtMost(most(ofSlow, 1_000), 40)
+      assert.isAtLeast(within.length, 1_485)
+      assert.isAtLeast(ofSlow.length, 396)
+    })
+  )
+
+  it.effect("count every part of a message, and the slower one that somebody sets holds from the next claim on", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const workspace = yield* sampleWorkspace()
+      const channel = yield* sampleChannel(workspace)
+      const from = at("2027-03-01T18:00:00Z")
+      const { campaignId, laneId } = yield* opened(workspace, channel, 2_000, from, { per_second: 90, segments: 3 })
+      const first = yield* claims(channel, [laneId], from, from + 5_000)
+      assert.isAtMost(most(first, 1_000), 30)
+      assert.closeTo(first.length, 150, 10)
+      yield* sql`UPDATE campaign SET slowed_to = 30 WHERE id = ${campaignId}`
+      const then = (yield* claims(channel, [laneId], from + 5_000, from + 10_000)).filter((o) => o.at > from + 5_500)
+      assert.isAtMost(most(then, 1_000), 10)
+    })
+  )
+
+  it.effect("of a day are a workspace's own days: what is used up goes on at its midnight", () =>
+    Effect.gen(function* () {
+      const workspace = yield* sampleWorkspace({ per_day: 250, time_zone: "Asia/Tashkent" })
+      const channel = yield* sampleChannel(workspace)
+      const from = at("2027-03-01T23:00:00+05:00")
+      const { laneId } = yield* opened(workspace, channel, 700, from, {})
+      const leaving = yield* claims(channel, [laneId], from, from + 49 * 3_600_000)
+      const midnight = at("2027-03-02T00:00:00+05:00")
+      const day = (one: { readonly at: number }) => Math.floor((one.at - midnight) / 86_400_000)
+      assert.deepStrictEqual(
+        [-1, 0, 1].map((n) => leaving.filter((one) => day(one) === n).length),
+        [250, 250, 200]
+      )
+    })
+  )
+
+  it.effect("and a window say when it is worth asking again", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const workspace = yield* sampleWorkspace()
+      const channel = yield* sampleChannel(workspace)
+      const night = at("2027-03-01T22:00:00Z")
+      const { laneId } = yield* opened(workspace, channel, 10, night, { window_from: "09:00", window_to: "18:00" })
+      const [row] = yield* sql<{ rest_ms: number; block_id: number | null }>`
+        SELECT rest_ms, block_id FROM claim_block_at(${channel.channelId}, ${channel.epoch}::bigint, ${laneId}, 1000, to_timestamp(${night / 1000}::float8))`
+      // a moment before nine, so that it is in the engine's hands then
+      assert.deepStrictEqual(row, { rest_ms: 11 * 3_600_000 - 150, block_id: null })
+      assert.deepStrictEqual(
+        (yield* claims(channel, [laneId], night, night + 24 * 3_600_000)).map((one) => one.at),
+        Array<number>(10).fill(at("2027-03-02T09:00:00Z"))
+      )
+    })
+  )
+})

@@ -1,0 +1,154 @@
+-- Pace: when the next recipients of a lane may leave, and how many of them at a time. The door asks here at every claim, and hands out
+-- slots: so many recipients, the first at this moment, the others so far apart.
+--
+-- A claim takes a part of each ceiling that it is below, for as long as its messages need: so many a second, until then. What is
+-- taken of a ceiling at any moment is never more than the ceiling, whoever claims: so several channels and engines keep one together, a
+-- slow campaign leaves the rest to others, and a change holds from the next claim on, at most a quarter of a second later. Where
+-- hardly anything is left, the claim begins when the first of the others ends.
+--
+-- A spread campaign's pace is what remains of it, over the time that remains with its window open. Who fell behind is a little
+-- faster for the rest of the time, and nobody bursts.
+
+-- A stretch holds about a quarter of a second of work: what a crash leaves in doubt, and for how long an old pace goes on.
+CREATE OR REPLACE FUNCTION stretch_seconds() RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT 0.25::float8';
+-- How long before its time a slot is handed out, so that it is in the engine's hands when it begins: several times what a claim takes.
+CREATE OR REPLACE FUNCTION hand_out_ahead() RETURNS interval LANGUAGE sql IMMUTABLE AS $$ SELECT interval '150 ms' $$;
+-- A message leaves up to 5 ms after its slot (engine/dispatch/Paced.ts), and a ceiling holds in every second nevertheless: so a ceiling's
+-- messages of one second are given 1.005.
+CREATE OR REPLACE FUNCTION with_lateness(p_per_second float8) RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT p_per_second / 1.005';
+
+-- Less than this part of a ceiling is not taken: it is better to wait a little than to go on at a crawl for a whole stretch.
+CREATE OR REPLACE FUNCTION least_part() RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT 0.05::float8';
+
+-- recipients 0: nothing now, ask again at begins_at. spacing null: not paced.
+DO $$ BEGIN
+  CREATE TYPE slot AS (recipients int, begins_at timestamptz, spacing_seconds float8);
+EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+
+-- When a campaign that is sending has to be through; null: never.
+CREATE OR REPLACE FUNCTION sending_ends(c campaign) RETURNS timestamptz LANGUAGE sql IMMUTABLE AS $$
+  SELECT least(c.ends_at, c.opened_at + make_interval(mins => c.spread_minutes))
+$$;
+
+-- Its ceiling as it stands now: what was approved, or less.
+CREATE OR REPLACE FUNCTION ceiling_of(c campaign) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT least(c.per_second, c.slowed_to) $$;
+
+-- What is free of a ceiling from p_at on, in messages a second, and from when on there is enough.
+CREATE OR REPLACE FUNCTION free_of(p pace, p_per_second float8, p_at timestamptz, OUT at timestamptz, OUT rate float8)
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+BEGIN
+  at := p_at;
+  LOOP
+    rate := p_per_second - coalesce((SELECT sum(r) FROM unnest(p.taken_until, p.taken_rate) AS t (u, r) WHERE u > at), 0);
+    EXIT WHEN rate >= least_part() * p_per_second;
+    at := (SELECT min(u) FROM unnest(p.taken_until) AS u WHERE u > at);
+  END LOOP;
+END $$;
+
+-- What is taken of a ceiling, locked; p_campaign 0: the workspace's.
+CREATE OR REPLACE FUNCTION locked_pace(p_workspace int, p_campaign int) RETURNS pace
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  p pace;
+BEGIN
+  LOOP
+    SELECT * INTO p FROM pace WHERE workspace_id = p_workspace AND campaign_id = p_campaign FOR NO KEY UPDATE;
+    EXIT WHEN FOUND;
+    INSERT INTO pace (workspace_id, campaign_id) VALUES (p_workspace, p_campaign) ON CONFLICT DO NOTHING;
+  END LOOP;
+  RETURN p;
+END $$;
+
+-- The slot for the next recipients of a lane, p_limit at most, as p_now sees it; takes nothing yet. The timelines it stands on are locked.
+CREATE OR REPLACE FUNCTION next_slot(c campaign, l lane, w workspace, p_limit int, p_now timestamptz) RETURNS slot
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  at        timestamptz := p_now;
+  ends      timestamptz := sending_ends(c);
+  ceiling   int := ceiling_of(c);
+  remaining int := l.recipients - l.next_seq + 1 + multirange_size(l.returned) + multirange_size(l.resend);
+  p         pace;
+  own       pace;
+  part      record;
+  rate      float8;
+  opens     timestamptz;
+  closes    timestamptz;
+  allowed   float8 := least(p_limit, remaining);
+BEGIN
+  IF c.mode = 'spread' THEN at := greatest(at, l.paced_until); END IF;
+  IF ceiling IS NOT NULL THEN
+    own := locked_pace(c.workspace_id, c.id);
+  END IF;
+  IF w.per_second IS NOT NULL OR w.per_day IS NOT NULL THEN p := locked_pace(c.workspace_id, 0); END IF;
+  -- what was handed out ahead of a midnight counts for the day that follows, and the day before is over
+  IF w.per_day IS NOT NULL THEN at := greatest(at, moment_of(p.day + time '00:00', w.time_zone)); END IF;
+  LOOP
+    IF c.window_from IS NOT NULL THEN
+      SELECT x.opens, x.closes INTO opens, closes FROM window_at(at, c.window_from, c.window_to, c.time_zone) x;
+      at := greatest(at, opens);
+    END IF;
+    EXIT WHEN w.per_day IS NULL OR w.per_day - messages_of(w, p, at) >= c.segments;
+    at := moment_of((at AT TIME ZONE w.time_zone)::date + 1 + time '00:00', w.time_zone);
+  END LOOP;
+  IF ceiling IS NOT NULL THEN
+    part := free_of(own, with_lateness(ceiling), at);
+    at := part.at;
+    rate := part.rate / c.segments;
+  END IF;
+  IF w.per_second IS NOT NULL THEN
+    part := free_of(p, with_lateness(w.per_second), at);
+    at := part.at;
+    rate := least(rate, part.rate / c.segments);
+  END IF;
+  IF at > p_now + hand_out_ahead() THEN RETURN (0, at - hand_out_ahead(), NULL)::slot; END IF;
+
+  IF c.mode = 'spread' AND at < ends THEN
+    rate := least(rate, remaining / open_seconds(at, ends, c.window_from, c.window_to, c.time_zone));
+  END IF;
+  IF rate IS NOT NULL THEN
+    -- within the quarter of a second, and before the window closes
+    allowed := least(allowed, ceil(rate * least(stretch_seconds(), extract(epoch FROM least(closes, ends) - at))));
+  END IF;
+  IF w.per_day IS NOT NULL THEN allowed := least(allowed, (w.per_day - messages_of(w, p, at)) / c.segments); END IF;
+  RETURN (greatest(1, allowed)::int, at, 1 / rate)::slot;
+END $$;
+
+-- How many messages of a workspace's day were handed out.
+CREATE OR REPLACE FUNCTION messages_of(w workspace, p pace, p_at timestamptz) RETURNS int LANGUAGE sql STABLE AS $$
+  SELECT CASE WHEN p.day = (p_at AT TIME ZONE w.time_zone)::date THEN p.day_messages ELSE 0 END
+$$;
+
+-- What of a ceiling is still taken at a moment.
+CREATE OR REPLACE FUNCTION later(p pace, p_at timestamptz) RETURNS timestamptz[] LANGUAGE sql IMMUTABLE AS $$
+  SELECT coalesce(array_agg(u ORDER BY ord), '{}') FROM unnest(p.taken_until) WITH ORDINALITY AS t (u, ord) WHERE u > p_at
+$$;
+CREATE OR REPLACE FUNCTION rates_later(p pace, p_at timestamptz) RETURNS float8[] LANGUAGE sql IMMUTABLE AS $$
+  SELECT coalesce(array_agg(r ORDER BY ord), '{}') FROM unnest(p.taken_until, p.taken_rate) WITH ORDINALITY AS t (u, r, ord) WHERE u > p_at
+$$;
+
+-- Takes of the slot what p_recipients need.
+CREATE OR REPLACE FUNCTION take_slot(c campaign, l lane, w workspace, s slot, p_recipients int) RETURNS void
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  messages int := p_recipients * c.segments;
+  until    timestamptz := s.begins_at + make_interval(secs => p_recipients * s.spacing_seconds);
+  rate     float8 := c.segments / s.spacing_seconds;
+BEGIN
+  IF c.mode = 'spread' THEN
+    UPDATE lane SET paced_until = until WHERE id = l.id;
+  END IF;
+  IF ceiling_of(c) IS NOT NULL THEN
+    UPDATE pace SET taken_until = later(pace, s.begins_at) || until, taken_rate = rates_later(pace, s.begins_at) || rate
+     WHERE workspace_id = c.workspace_id AND campaign_id = c.id;
+  END IF;
+  IF w.per_second IS NOT NULL OR w.per_day IS NOT NULL THEN
+    UPDATE pace SET
+      taken_until = CASE WHEN w.per_second IS NULL THEN '{}' ELSE later(pace, s.begins_at) || until END,
+      taken_rate = CASE WHEN w.per_second IS NULL THEN '{}' ELSE rates_later(pace, s.begins_at) || rate END,
+      day = (s.begins_at AT TIME ZONE w.time_zone)::date,
+      day_messages = messages_of(w, pace, s.begins_at) + messages
+     WHERE workspace_id = c.workspace_id AND campaign_id = 0;
+  END IF;
+END $$;
+
+GRANT EXECUTE ON FUNCTION sending_ends(campaign) TO countersign_engine, countersign_portal;
