@@ -115,9 +115,9 @@ describe("paced blocks", () => {
       fc.property(lanes, looks, (asked, gaps) => {
         const paced = new Paced()
         // with_lateness in rules/pace.sql
-        asked.forEach(({ delay, perSecond, recipients }, i) =>
+        asked.forEach(({ delay, perSecond, recipients }, i) => {
           paced.add(block(i, recipients, delay, 1_005 / perSecond))
-        )
+        })
         const times: Array<number> = []
         for (let at = 0, i = 0; at < 200_000 && times.length < 5_000; at += gaps[i++ % gaps.length]! + 1) times.push(at)
         for (const last = times.at(-1)!; times.length < 10_000; ) times.push(last + (times.length - 4_999) * 40)
