@@ -189,7 +189,12 @@ const bringTo = Effect.fnUntraced(function* (
       Effect.andThen(way.in_review, decideAs(workspace, moderatorId, campaignId, "reject"))
     ),
     scheduled: Effect.suspend(() => Effect.andThen(way.in_review, approve)),
-    expired: Effect.suspend(() => Effect.andThen(way.scheduled, system("expire"))),
+    expired: Effect.suspend(() =>
+      way.scheduled.pipe(
+        Effect.andThen(byForce("campaign", `UPDATE campaign SET ends_at = now() WHERE id = ${campaignId}`)),
+        Effect.andThen(system("expire"))
+      )
+    ),
     sending: Effect.suspend(() => Effect.andThen(way.scheduled, system("open"))),
     paused: Effect.suspend(() => Effect.andThen(way.sending, press("pause", authorId))),
     cancelled: Effect.suspend(() => Effect.andThen(way.sending, press("stop", authorId))),
