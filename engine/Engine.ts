@@ -1,17 +1,19 @@
 /**
- * The engine: one supervised fiber a channel, one a live campaign, and one for what is to be done after their end. Closing its scope drains everything.
+ * The engine: one supervised fiber a channel, one a live campaign, and one for what is to be done after their end. Closing its scope
+ * drains everything.
  */
 import { Effect, type Fiber, FiberMap, Layer, Stream, SubscriptionRef } from "effect"
-import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import { ChannelLocks } from "#schema/channel/ChannelLocks.ts"
 import { type Channel, enabled, isSame, type Locked } from "#schema/channel/Channels.ts"
 import { type Postgres, type SqlClient, type SqlError, sqlMessage } from "#schema/Database.ts"
-import { campaignLife } from "./campaign/CampaignLife.ts"
+import { campaignLives } from "./campaign/CampaignLives.ts"
+import { forecaster } from "./campaign/Forecaster.ts"
 import { keeper } from "./campaign/Keeper.ts"
 import { channelLife } from "./channel/ChannelLife.ts"
 import { Hints } from "./Hints.ts"
+import { Watched } from "./watching/Watched.ts"
 
-/** How often it looks for campaigns and channels when no hint comes. */
+/** How often it looks for channels when no hint comes. */
 const LOOK_EVERY = "1 second"
 
 /** Before a channel whose life failed begins another: long enough that two engines do not wrestle for it. */
@@ -22,8 +24,8 @@ export const shared = Layer.mergeAll(Hints.layer, ChannelLocks.layer)
 
 const lives = Effect.gen(function* () {
   const services = yield* Effect.context<SqlClient | Hints | ChannelLocks>()
-  const campaigns = yield* FiberMap.make<string>()
   const channels = yield* FiberMap.make<number>()
+  const watching = yield* Watched.current
   const rows = new Map<number, SubscriptionRef.SubscriptionRef<Channel>>()
   /** why each locked channel is not served, as it was last said */
   const told = new Map<number, string>()
@@ -48,18 +50,11 @@ const lives = Effect.gen(function* () {
 
   const lookAtChannels = Effect.gen(function* () {
     const { channels: wanted, locked } = yield* enabled
+    watching.readChannels(wanted, locked)
     yield* tellLocked(locked)
     for (const [id, fiber] of channels) if (!wanted.some((channel) => channel.id === id)) end(fiber)
     for (const channel of wanted)
       yield* FiberMap.run(channels, channel.id, supervised(yield* follow(channel)), { onlyIfMissing: true })
-  })
-
-  const lookAtCampaigns = Effect.gen(function* () {
-    // a campaign that moved has a new key, so that its old fiber ends and its new life begins
-    const alive = new Map((yield* Campaigns.alive).map((c) => [`${c.id} ${c.state}`, c]))
-    for (const [key, fiber] of campaigns) if (!alive.has(key)) end(fiber)
-    for (const [key, campaign] of alive)
-      yield* FiberMap.run(campaigns, key, Effect.provide(campaignLife(campaign), services), { onlyIfMissing: true })
   })
 
   const supervised = (row: SubscriptionRef.SubscriptionRef<Channel>) => {
@@ -73,16 +68,19 @@ const lives = Effect.gen(function* () {
   }
 
   yield* Effect.forkScoped(keeper)
+  yield* Effect.forkScoped(campaignLives)
+  yield* Effect.forkScoped(forecaster)
   const { orEvery } = yield* Hints
   yield* Stream.runForEach(orEvery(LOOK_EVERY), () =>
-    Effect.catch(Effect.andThen(lookAtChannels, lookAtCampaigns), (error) =>
-      Effect.logWarning(`looking for work: ${describe(error)}`)
-    )
+    Effect.catch(lookAtChannels, (error) => Effect.logWarning(`looking for channels: ${describe(error)}`))
   )
   return yield* Effect.never
 })
 
-/** Runs until its scope closes. Asks for a connected `SqlClient` in the engine's role; with `Secrets` it opens sealed passwords. */
+/**
+ * Runs until its scope closes. Asks for a connected `SqlClient` in the engine's role; with `Secrets` it opens sealed passwords,
+ * with `Watched` it is seen from outside.
+ */
 export const engine: Effect.Effect<never, never, SqlClient | Postgres> = Effect.provide(Effect.scoped(lives), shared)
 
 /** Tells a life to end and doesn't wait: a drain takes seconds. Its key is free, and it may begin again, when it is over. */

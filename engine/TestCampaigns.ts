@@ -66,6 +66,8 @@ export interface Wanted {
   readonly startsInSeconds?: number
   /** without it: it has no end */
   readonly endsInSeconds?: number
+  /** other columns of its content: a window, a ceiling, … */
+  readonly columns?: Readonly<Record<string, unknown>>
 }
 
 export interface Sealed {
@@ -101,6 +103,8 @@ export const makeCampaign = Effect.fnUntraced(function* (house: House, wanted: W
     yield* sql`UPDATE campaign SET starts_at = now() + ${wanted.startsInSeconds} * interval '1 second' WHERE id = ${made.campaignId}`
   if (wanted.endsInSeconds !== undefined)
     yield* sql`UPDATE campaign SET ends_at = now() + ${wanted.endsInSeconds} * interval '1 second' WHERE id = ${made.campaignId}`
+  if (wanted.columns !== undefined)
+    yield* sql`UPDATE campaign SET ${sql.update(wanted.columns)} WHERE id = ${made.campaignId}`
   for (let from = 0; from < wanted.numbers; from += RUN) {
     const run = Array.from({ length: Math.min(RUN, wanted.numbers - from) }, (_, i) => firstNumber + from + i)
     yield* author(sql`SELECT load_audience(${made.laneId}, ${[`{${run.join(",")}}`]}::text[])`)

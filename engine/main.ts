@@ -1,6 +1,6 @@
 /**
- * The engine as a process: ENGINE_DATABASE_URL says where, COUNTERSIGN_SECRET_KEY opens the channels' passwords, SIGTERM or
- * Ctrl-C drain it.
+ * The engine as a process: ENGINE_DATABASE_URL says where, COUNTERSIGN_SECRET_KEY opens the channels' passwords,
+ * ENGINE_METRICS_HOST and ENGINE_METRICS_PORT say where it is watched, SIGTERM or Ctrl-C drain it.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer } from "effect"
@@ -9,6 +9,8 @@ import { configWords } from "#schema/DatabaseUrl.ts"
 import { EngineDatabaseUrl } from "#schema/LoginRole.ts"
 import { Secrets } from "#schema/Secrets.ts"
 import { engine } from "./Engine.ts"
+import { Watched } from "./watching/Watched.ts"
+import { watchedAt, watchServer } from "./watching/watchServer.ts"
 
 /**
  * One listens and one holds the channels' locks; claims, flushes and looks of all channels take turns on the others, a
@@ -23,10 +25,13 @@ const DatabaseLayer = Layer.unwrap(
   )
 )
 
-Effect.provide(engine, Layer.merge(DatabaseLayer, Secrets.layerIfKeyed)).pipe(
-  Effect.catchTag(["ConfigError", "SecretsError"], (error) =>
+/** It is watched before it begins, and until it has drained. */
+const watched = Effect.scoped(Effect.andThen(Effect.flatMap(watchedAt, watchServer), engine))
+
+Effect.provide(watched, Layer.mergeAll(DatabaseLayer, Secrets.layerIfKeyed, Watched.layer)).pipe(
+  Effect.catchTag(["ConfigError", "SecretsError", "WatchError"], (error) =>
     Effect.andThen(
-      Console.error(error._tag === "SecretsError" ? error.message : configWords(error)),
+      Console.error(error._tag === "ConfigError" ? configWords(error) : error.message),
       Effect.sync(() => {
         process.exitCode = 1
       })

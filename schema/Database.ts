@@ -111,26 +111,34 @@ export const serverField = (error: SqlError, field: string): string | undefined 
 }
 
 /**
- * A wake hint on every NOTIFY of `channel`, after every (re)connection of the listener, and every `every` whatever
- * happens. Hints that nobody took yet fold into one: the consumer looks at the rows, the hint says only "look".
+ * What every NOTIFY of `channel` says, and undefined after every (re)connection of the listener: what was said while nobody
+ * listened is lost.
  *
- * It never fails: `listen` dies with its backend, is retried each second, and meanwhile the tick goes on.
- * It pins one connection of the pool.
+ * It never fails: `listen` dies with its backend, and is retried each second. It pins one connection of the pool.
  */
-export const wakeups = (channel: string, every: Duration.Input): Stream.Stream<void, never, Postgres> =>
+export const notices = (channel: string): Stream.Stream<string | undefined, never, Postgres> =>
   Stream.unwrap(
     Effect.map(Postgres, (postgres) =>
       Stream.unwrap(
         Effect.map(postgres.listen(channel), (queue) =>
-          // What was said while nobody listened is lost, hence a hint as soon as we listen (again).
-          Stream.concat(Stream.succeed(undefined), Stream.fromQueue(queue))
+          Stream.concat(
+            Stream.succeed(undefined),
+            Stream.map(Stream.fromQueue(queue), ({ payload }): string | undefined => payload)
+          )
         )
-      ).pipe(
-        Stream.retry(Schedule.spaced("1 second")),
-        Stream.orDie,
-        Stream.merge(Stream.tick(every)),
-        Stream.map(() => undefined),
-        Stream.buffer({ capacity: 1, strategy: "dropping" })
-      )
+      ).pipe(Stream.retry(Schedule.spaced("1 second")), Stream.orDie)
     )
+  )
+
+/**
+ * A wake hint on every NOTIFY of `channel`, after every (re)connection of the listener, and every `every` whatever
+ * happens. Hints that nobody took yet fold into one: the consumer looks at the rows, the hint says only "look".
+ *
+ * While nobody listens, the tick goes on. It pins one connection of the pool.
+ */
+export const wakeups = (channel: string, every: Duration.Input): Stream.Stream<void, never, Postgres> =>
+  notices(channel).pipe(
+    Stream.merge(Stream.tick(every)),
+    Stream.map(() => undefined),
+    Stream.buffer({ capacity: 1, strategy: "dropping" })
   )

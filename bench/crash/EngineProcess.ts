@@ -14,7 +14,7 @@ export class EngineProcess {
 
   constructor(databaseUrl: string) {
     this.process = spawn(process.execPath, [new URL("../../engine/main.ts", import.meta.url).pathname], {
-      env: { ...process.env, ENGINE_DATABASE_URL: databaseUrl, NO_COLOR: "1" },
+      env: { ...process.env, ENGINE_DATABASE_URL: databaseUrl, ENGINE_METRICS_PORT: "0", NO_COLOR: "1" },
       stdio: ["ignore", "pipe", "pipe"]
     })
     const hear = (chunk: string) => {

@@ -24,6 +24,8 @@ export interface Child {
   readonly ended: Effect.Effect<never, BenchError>
   /** The first line of its output that matches; fails when it ends before. */
   readonly line: (pattern: RegExp) => Effect.Effect<RegExpExecArray, BenchError>
+  /** Ends it as a failing machine would (SIGKILL), and waits. */
+  readonly kill: Effect.Effect<void>
   /** Asks it to end, and waits. */
   readonly stop: Effect.Effect<void>
 }
@@ -34,6 +36,10 @@ export const child = (name: string, args: ReadonlyArray<string>, env: Readonly<R
     Effect.sync(() => started(name, args, env)),
     (c) => c.stop
   )
+
+/** The engine as it is in production, in its own role; several on one machine each find a port to be watched at. */
+export const engineProcess = (databaseUrl: string, nodeFlags: ReadonlyArray<string> = []) =>
+  child("engine", [...nodeFlags, "engine/main.ts"], { ENGINE_DATABASE_URL: databaseUrl, ENGINE_METRICS_PORT: "0" })
 
 const started = (name: string, args: ReadonlyArray<string>, env: Readonly<Record<string, string>>): Child => {
   const process_ = spawn(process.execPath, args, {
@@ -77,6 +83,12 @@ const started = (name: string, args: ReadonlyArray<string>, env: Readonly<Record
         }),
         ended
       ),
+    kill: Effect.ignore(
+      Effect.andThen(
+        Effect.sync(() => process_.kill("SIGKILL")),
+        ended
+      )
+    ),
     stop: Effect.callback<void>((resume) => stop(process_, () => resume(Effect.void)))
   }
 }

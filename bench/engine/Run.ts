@@ -7,7 +7,7 @@ import { switchIsolation } from "#bench/isolation/switch.ts"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import * as Database from "#schema/Database.ts"
 import { type ChannelOptions, type Prepared, prepare } from "./Campaign.ts"
-import { BenchError, child, cpuSeconds, peakRssMb, serverCpuSeconds } from "./Child.ts"
+import { BenchError, child, cpuSeconds, engineProcess, peakRssMb, serverCpuSeconds } from "./Child.ts"
 import { type Comparison, compare } from "./compare.ts"
 import { freshDatabase, type Server } from "./Server.ts"
 import { type Simulator, simulator } from "./Simulator.ts"
@@ -127,8 +127,7 @@ const start = (
   channel: ChannelOptions,
   nodeFlags: ReadonlyArray<string>
 ): ReturnType<typeof child> => {
-  const env = { ENGINE_DATABASE_URL: url }
-  if (sender === "engine") return child("engine", [...nodeFlags, "engine/main.ts"], env)
+  if (sender === "engine") return engineProcess(url, nodeFlags)
   const flags = {
     campaign: campaign.campaignId,
     lane: campaign.laneId,
@@ -140,7 +139,7 @@ const start = (
   return child(
     "floor",
     [...nodeFlags, "bench/engine/floor.ts", ...Object.entries(flags).flatMap(([k, v]) => [`--${k}`, `${v}`])],
-    env
+    { ENGINE_DATABASE_URL: url }
   )
 }
 

@@ -5,17 +5,16 @@
  * Holds when the rate is within 1 % over ten seconds, and no window of 100 ms, wherever it begins, holds more than its tenth
  * of the rate and the burst. Exit codes: 0; 1 when it doesn't hold, or something went wrong.
  */
-import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
 import { asked } from "#bench/asked.ts"
 import { prepare } from "#bench/engine/Campaign.ts"
-import { BenchError, child } from "#bench/engine/Child.ts"
+import { BenchError, engineProcess } from "#bench/engine/Child.ts"
 import { over } from "#bench/engine/Run.ts"
 import { freshDatabase, type Server, server } from "#bench/engine/Server.ts"
 import { scopedSmsc } from "#bench/smsc/Smsc.ts"
+import { play, stallsOfThisProcess } from "#bench/stage/Stage.ts"
 import * as Database from "#schema/Database.ts"
-import { type SqlError, sqlMessage } from "#schema/Database.ts"
-import { type Paced, paced, type Stall } from "./paced.ts"
+import { type Paced, paced } from "./paced.ts"
 
 const RATES = [10, 100, 1_000]
 const SECONDS = 10
@@ -40,7 +39,7 @@ const measure = (on: Server, perSecond: number) =>
           window: WINDOW,
           perSecond
         })
-        const engine = yield* child("engine", ["engine/main.ts"], { ENGINE_DATABASE_URL: database.engine })
+        const engine = yield* engineProcess(database.engine)
         yield* Effect.raceFirst(
           Effect.promise(() => smsc.until((counts) => counts.binds === BINDS)),
           engine.ended
@@ -54,30 +53,6 @@ const measure = (on: Server, perSecond: number) =>
       )
     })
   )
-
-/** A turn of the event loop that took longer than this is a time in which the simulator saw nothing. */
-const STALL_MS = 3
-
-/**
- * The simulator is the clock here, in this process: while the machine doesn't let it run, what comes waits in the socket and
- * looks like a burst. So a heartbeat beside it says when it could not look.
- */
-const stallsOfThisProcess = Effect.map(
-  Effect.acquireRelease(
-    Effect.sync(() => {
-      const stalls: Array<Stall> = []
-      let last = performance.timeOrigin + performance.now()
-      const beat = setInterval(() => {
-        const now = performance.timeOrigin + performance.now()
-        if (now - last > STALL_MS) stalls.push({ from: last, to: now })
-        last = now
-      }, 1)
-      return { stalls, beat }
-    }),
-    ({ beat }) => Effect.sync(() => clearInterval(beat))
-  ),
-  ({ stalls }) => stalls
-)
 
 /** A machine that is busy with other things lets the engine run late, and what it misses it must not make up for; what fails is measured again, and the line says how often. */
 const ATTEMPTS = 3
@@ -98,9 +73,4 @@ const program = Effect.gen(function* () {
   if (!results.every((r) => r.holds)) return yield* new BenchError({ message: "the pace was not kept" })
 })
 
-Effect.scoped(program).pipe(
-  Effect.tapError((error) =>
-    Console.error(error._tag === "SqlError" ? sqlMessage(error as SqlError) : (error as { message: string }).message)
-  ),
-  NodeRuntime.runMain({ disableErrorReporting: true })
-)
+play(program)

@@ -1,4 +1,5 @@
 /** Whether arrivals kept a pace. Pure. */
+import { mostWithin, type Stall } from "#bench/stage/arrivals.ts"
 import { defaultBurst } from "#engine/dispatch/Pacer.ts"
 
 export interface Paced {
@@ -14,15 +15,6 @@ export interface Paced {
   readonly longestGapMs: number
   readonly holds: boolean
 }
-
-/** A time, ms of the same clock, in which nobody could see what arrived. */
-export interface Stall {
-  readonly from: number
-  readonly to: number
-}
-
-/** What arrived in a stall is seen in the turns right after it. */
-const SEEN_WITHIN_MS = 2
 
 const WINDOW_MS = 100
 const MOST_DEVIATION = 1
@@ -44,34 +36,20 @@ export const paced = (
   const until = n < arrived.length ? arrived[n]! : first + seconds * 1000
   const perSecond = (n * 1000) / (until - first)
 
-  const earliest = Float64Array.from(arrived)
-  let stall = 0
-  for (let i = 0; i < n; i++) {
-    while (stall < stalls.length && stalls[stall]!.to + SEEN_WITHIN_MS < arrived[i]!) stall++
-    if (stall < stalls.length && stalls[stall]!.from < arrived[i]!) earliest[i] = stalls[stall]!.from
-  }
-
-  let most100ms = 0
-  let mostAtMs = 0
+  const looked = Array.from(arrived).slice(0, n)
+  const { at, most } = mostWithin(looked, stalls, WINDOW_MS)
   let longestGapMs = 0
-  for (let from = 0, to = 0; from < n; from++) {
-    while (to < arrived.length && arrived[to]! < earliest[from]! + WINDOW_MS) to++
-    if (to - from > most100ms) {
-      most100ms = to - from
-      mostAtMs = Math.round(arrived[from]! - first)
-    }
-    if (from > 0) longestGapMs = Math.max(longestGapMs, arrived[from]! - arrived[from - 1]!)
-  }
+  for (let i = 1; i < n; i++) longestGapMs = Math.max(longestGapMs, looked[i]! - looked[i - 1]!)
   const allowed100ms = Math.floor(contract / 10 + defaultBurst(contract))
   const deviation = (perSecond / contract - 1) * 100
   return {
     contract,
     perSecond: Number(perSecond.toFixed(2)),
     deviation: Number(deviation.toFixed(3)),
-    most100ms,
+    most100ms: most,
     allowed100ms,
-    mostAtMs,
+    mostAtMs: Math.round(at - first),
     longestGapMs: Number(longestGapMs.toFixed(1)),
-    holds: Math.abs(deviation) <= MOST_DEVIATION && most100ms <= allowed100ms && n > 0
+    holds: Math.abs(deviation) <= MOST_DEVIATION && most <= allowed100ms && n > 0
   }
 }

@@ -9,6 +9,8 @@ import { readFileSync } from "node:fs"
 import { Config, Deferred, Effect, Layer, Option, type Redacted, Schedule } from "effect"
 import { scopedSmsc } from "#bench/smsc/Smsc.ts"
 import { engine } from "#engine/Engine.ts"
+import { Watched } from "#engine/watching/Watched.ts"
+import { watchedAt, watchServer } from "#engine/watching/watchServer.ts"
 import { DatabaseUrl, layer, SqlClient, urlToShow } from "#schema/Database.ts"
 import { engineUrl, portalUrl } from "#schema/LoginRole.ts"
 import { migrate } from "#schema/Migrations.ts"
@@ -52,6 +54,8 @@ export interface House {
   readonly checkpointKey: string
   readonly smppPort: number
   readonly control: string
+  /** Where the engine's metrics and health are. */
+  readonly watch: string
 }
 
 /** How it tells a person what ends, and what goes wrong. */
@@ -77,7 +81,8 @@ export const house = Effect.fn("House")(function* (by: RunningNote["by"], told: 
     applicationName: "countersign engine",
     maxConnections: ENGINE_CONNECTIONS
   })
-  const connected = yield* Layer.build(Layer.merge(engineLayer, Secrets.layerIfKeyed))
+  const connected = yield* Layer.build(Layer.mergeAll(engineLayer, Secrets.layerIfKeyed, Watched.layer))
+  const watch = yield* Effect.provide(watched, connected)
   yield* ended(told, "The engine has drained: whatever left is on record.")
   yield* Effect.forkScoped(Effect.provide(engine, connected))
   const checkpointKey = yield* signCheckpoints(owner)
@@ -89,7 +94,8 @@ export const house = Effect.fn("House")(function* (by: RunningNote["by"], told: 
     ours: place.ours,
     checkpointKey,
     smppPort: smsc.port,
-    control
+    control,
+    watch
   } satisfies House
 })
 
@@ -176,6 +182,19 @@ const simulator = (told: Told) => {
     Effect.mapError((error) => new Refusal({ message: `The simulator could not start: ${error.message}` }))
   )
 }
+
+/** Where the environment says, or the usual place; where that is taken, on any other port. */
+const watched = Effect.flatMap(watchedAt, (at) =>
+  watchServer(at).pipe(
+    Effect.catchIf(
+      ({ reason }) => reason === "PortTaken",
+      () =>
+        Effect.tap(watchServer({ ...at, port: 0 }), (url) =>
+          Effect.logWarning(`port ${at.port} is taken: metrics and health are at ${url}`)
+        )
+    )
+  )
+).pipe(Effect.mapError(({ message }) => new Refusal({ message })))
 
 /** Demo data, and the demo's channel where the simulator is now. */
 const furnish = Effect.fnUntraced(function* (smppPort: number) {

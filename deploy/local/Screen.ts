@@ -44,11 +44,17 @@ export const row = (label: string, ...values: ReadonlyArray<string>): void => {
   })
 }
 
+/** What the terminal is wide, or, where it doesn't say, COLUMNS. */
+const columns = (): number => process.stdout.columns || Number(process.env.COLUMNS) || 80
+
+/** Characters that the moving line has room for. */
+export const room = (): number => columns() - INDENT.length - CTRL_C
+
 /** The moving line: rewritten in place, cut to the width. Where there is no terminal nothing is shown. */
 export const move = (text: string): void => {
   if (!terminal) return
   clear()
-  moving = cutTo(text, (process.stdout.columns || 80) - INDENT.length - CTRL_C)
+  moving = cutTo(text, room())
   draw()
 }
 

@@ -1,6 +1,7 @@
 -- Demo data: two departments, the people in them, a sender name and the simulator as operator. Safe to run again.
 
-INSERT INTO workspace (name, country) VALUES ('IT department', 'UZ'), ('Human resources', 'UZ') ON CONFLICT DO NOTHING;
+INSERT INTO workspace (name, country, time_zone) VALUES ('IT department', 'UZ', 'Asia/Tashkent'), ('Human resources', 'UZ', 'Asia/Tashkent')
+ON CONFLICT DO NOTHING;
 
 INSERT INTO person (email, name) VALUES
   ('dana@demo.example', 'Dana Author'), ('ivan@demo.example', 'Ivan Moderator'),

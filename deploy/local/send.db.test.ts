@@ -2,38 +2,10 @@
 import { mkdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, layer } from "@effect/vitest"
-import { Context, Effect, Layer, Redacted } from "effect"
+import { Effect } from "effect"
 import { SqlClient } from "#schema/Database.ts"
-import { TestDatabase } from "#schema/TestDatabase.ts"
-import { type Ended, file, folder, noTrace, running, tellSimulator } from "./TestProgram.ts"
-
-/** `npm start` in a folder, and `npm run send` beside it. */
-class Running extends Context.Service<
-  Running,
-  {
-    readonly cwd: string
-    readonly env: { readonly DATABASE_URL: string }
-    readonly send: (...args: ReadonlyArray<string>) => Effect.Effect<Ended>
-    /** Tells the simulator how to behave. */
-    readonly control: (patch: Readonly<Record<string, string>>) => Effect.Effect<unknown>
-  }
->()("deploy/local/test/Running") {
-  static readonly layer = Layer.effect(
-    Running,
-    Effect.gen(function* () {
-      const { ownerUrl } = yield* TestDatabase
-      const cwd = yield* folder
-      const env = { DATABASE_URL: Redacted.value(ownerUrl) }
-      const start = yield* running("start.ts", [], cwd, env)
-      yield* Effect.promise(() => start.says(/Ready after/))
-      const send = (...args: ReadonlyArray<string>) =>
-        Effect.scoped(
-          Effect.flatMap(running("send.ts", args, cwd, env), (program) => Effect.promise(() => program.ended))
-        )
-      return Running.of({ cwd, env, send, control: (patch) => Effect.promise(() => tellSimulator(cwd, patch)) })
-    })
-  ).pipe(Layer.provideMerge(TestDatabase.layer))
-}
+import { file, noTrace, running } from "./TestProgram.ts"
+import { Running } from "./TestRunning.ts"
 
 const numbers = "+998901234567\n+998901234568\n"
 const defaults = [
@@ -61,6 +33,34 @@ layer(Running.layer, { excludeTestServices: true })("npm run send beside npm sta
       ])
         assert.match(said, shown)
     })
+  )
+
+  it.effect(
+    "fills in placeholders from the file's columns, and refuses one without a column before anything is sent",
+    () =>
+      Effect.gen(function* () {
+        const { cwd, send } = yield* Running
+        const rows = `90 123 45 67,Ann,1\n+998901234568,${"Ж".repeat(70)},2\n+998901234569,,3\n`
+        const name = file(cwd, "shifts.csv", `phone,Name,badge\n${rows}`)
+        const to = ["--sender", "CorpIT", "--yes", "--numbers", name]
+        const { code, said } = yield* send(...to, "--text", "Hello ((name))")
+        assert.strictEqual(code, 0, said)
+        for (const shown of [
+          /with each one's own \(\(name\)\)/,
+          /2 recipients from shifts\.csv/,
+          /1 invalid/,
+          /Columns not used: badge/,
+          /3 messages by .*, up to 2 a recipient/,
+          /The ledger adds up: 2 recipients/
+        ])
+          assert.match(said, shown)
+        const lacking = yield* send(...to, "--text", "Hello ((name)) of ((city))")
+        assert.strictEqual(lacking.code, 1, lacking.said)
+        assert.match(
+          lacking.said.replace(/\s+/g, " "),
+          /The text has \(\(city\)\), and the file has no such column. Its columns beside the one with the numbers are: Name, badge/
+        )
+      })
   )
 
   it.effect("takes the file from where the person stands, whom npm moves to the project's folder", () =>
@@ -231,12 +231,13 @@ layer(Running.layer, { excludeTestServices: true })("npm run send beside npm sta
     })
   )
 
-  it.effect("shows its help, and what was wrong, for a flag that isn't one", () =>
+  it.effect("says what was wrong last, and where the help is, for a flag that isn't one", () =>
     Effect.gen(function* () {
       const { send } = yield* Running
       const { code, said } = yield* send("--senders", "CorpIT")
       assert.strictEqual(code, 1)
-      assert.match(said, /--senders/)
+      assert.match(said.trimEnd(), /✗ Unrecognized flag: --senders.*\n +Its options.*npm run send -- --help$/)
+      assert.notMatch(said, /USAGE/)
       noTrace(said)
     })
   )

@@ -8,21 +8,21 @@
  * some still wait for their receipt. 1: it doesn't add up, the campaign was stopped, or something was refused. 130: Ctrl-C.
  */
 import { resolve } from "node:path"
-import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { Cause, Config, Effect, Exit, Layer, Option, Redacted, Terminal } from "effect"
+import { Effect, Layer, Option } from "effect"
 import { Command } from "effect/cli"
-import { DatabaseUrl, layer } from "#schema/Database.ts"
+import { layer } from "#schema/Database.ts"
+import { asProcess, toldToPeople } from "./CommandLine.ts"
 import { house, logPath, RECEIPT_WAIT } from "./House.ts"
-import { logFile } from "./LogFile.ts"
-import { refusal, tellingErrors } from "./Refusal.ts"
-import { findRunning } from "./RunningNote.ts"
+import { refusal } from "./Refusal.ts"
 import * as Screen from "./Screen.ts"
 import { checkFile } from "./send/Audience.ts"
 import { type Place, sendCampaign } from "./send/Campaign.ts"
 import { choose } from "./send/Choice.ts"
 import { options, type SendOptions } from "./send/Options.ts"
+import { readSchedule, scheduled } from "./send/Schedule.ts"
 import type { Signing } from "./send/Signature.ts"
 import { signedIn } from "./send/SignedIn.ts"
+import { whatRuns } from "./WhatRuns.ts"
 
 /** How everything ends is told after a Ctrl-C only: else the ledger is the last thing to be read. */
 let stopping = false
@@ -36,16 +36,8 @@ const told = {
 
 /** Where the owner and the portal's role log in: at what runs already, or at what is started here for as long as the scope lives. */
 const somewhere = Effect.gen(function* () {
-  const given = yield* Config.option(DatabaseUrl)
-  const running = findRunning()
-  if (running?.by === "start") {
-    if (Option.isSome(given) && whereOf(Redacted.value(given.value)) !== whereOf(running.portalUrl))
-      return yield* refusal(
-        "npm start runs here on another database than the one of DATABASE_URL, so it isn't clear where to send.",
-        "Take DATABASE_URL away to send with what runs, or stop npm start and start it with the same DATABASE_URL."
-      )
-    return { attached: true, ownerUrl: Redacted.make(running.ownerUrl), portalUrl: Redacted.make(running.portalUrl) }
-  }
+  const running = yield* whatRuns
+  if (running?.by === "start") return { attached: true, ...running }
   Screen.move("Nothing runs here yet: starting Postgres, the simulator and the engine …")
   const { ownerUrl, portalUrl } = yield* house("send", told)
   Screen.settle(false)
@@ -53,12 +45,6 @@ const somewhere = Effect.gen(function* () {
   Screen.line(Screen.dim("Postgres, the simulator and the engine run in this process until the end."))
   return { attached: false, ownerUrl, portalUrl }
 })
-
-/** Server and database of a URL, whoever logs in. */
-const whereOf = (url: string): string => {
-  const { hostname, pathname, port } = new URL(url)
-  return `${hostname.replace("localhost", "127.0.0.1")}:${port || 5432}${pathname}`
-}
 
 /** npm runs a script in the project's folder, and says in INIT_CWD from where it was called. */
 const whereThePersonStands = (path: string): string => {
@@ -109,45 +95,44 @@ const send = (o: SendOptions) =>
     Effect.gen(function* () {
       if (o.wait < 0) return yield* refusal("--wait is a number of seconds, from 0 on.")
       const signing = yield* howToSign(o)
+      const typed = yield* readSchedule(o)
       const numbers = whereThePersonStands(o.numbers)
       const size = yield* checkFile(numbers)
       const { attached, ownerUrl, portalUrl } = yield* somewhere
       const asOwner = yield* Layer.build(layer(ownerUrl, { applicationName: "countersign send", maxConnections: 1 }))
       const chosen = yield* Effect.provide(choose(o), asOwner)
+      const schedule = yield* Effect.provide(scheduled(typed, chosen.workspace.id), asOwner)
       const signIn = (personId: number) => Effect.provide(signedIn(personId, chosen.workspace.id), asOwner)
       let campaignId: number | undefined
-      return yield* sendCampaign({ ...o, numbers, size }, { ...chosen, signIn }, signing, place(attached), (id) => {
-        campaignId = id
-      }).pipe(
+      return yield* sendCampaign(
+        { ...o, numbers, size, schedule },
+        { ...chosen, signIn },
+        signing,
+        place(attached),
+        (id) => {
+          campaignId = id
+        }
+      ).pipe(
         Effect.provide(layer(portalUrl, { applicationName: "countersign send", maxConnections: 2 })),
         Effect.onInterrupt(() => Effect.sync(() => interrupted(attached, campaignId)))
       )
     })
-  ).pipe(
-    // Ctrl-C or Ctrl-D where a question was asked
-    Effect.catchIf(Terminal.isQuitError, () => Effect.succeed(130)),
-    tellingErrors(
-      (message) => {
-        Screen.settle(false)
-        Screen.failure(message)
-      },
-      logPath,
-      1
-    ),
-    Effect.provide(logFile(logPath)),
-    Effect.tap((code) =>
-      Effect.sync(() => {
-        process.exitCode = code
-      })
-    )
-  )
+  ).pipe(toldToPeople)
+
+const EXAMPLE = 'npm run send -- --sender CorpIT --text "Hello" --numbers staff.csv'
 
 const command = Command.make("send", options, (o) =>
   send({
     ...o,
     column: Option.getOrUndefined(o.column),
     name: Option.getOrUndefined(o.name),
-    approveAs: Option.getOrUndefined(o.approveAs)
+    approveAs: Option.getOrUndefined(o.approveAs),
+    at: Option.getOrUndefined(o.at),
+    spread: Option.getOrUndefined(o.spread),
+    window: Option.getOrUndefined(o.window),
+    ceiling: Option.getOrUndefined(o.ceiling),
+    end: Option.getOrUndefined(o.end),
+    zone: Option.getOrUndefined(o.zone)
   })
 ).pipe(
   Command.withDescription(
@@ -161,22 +146,17 @@ const command = Command.make("send", options, (o) =>
     {
       command: 'npm run send -- --sender CorpIT --text "Hello" --numbers staff.csv --approve-as ivan@demo.example',
       description: "From a script"
+    },
+    {
+      command: `${EXAMPLE} --at 18:00 --ceiling 50`,
+      description: "At the next 18:00 of the workspace's clocks, at most 50 messages a second"
+    },
+    { command: `${EXAMPLE} --spread 30m`, description: "Evenly over half an hour from its signature" },
+    {
+      command: `${EXAMPLE} --at "2026-11-23 09:00" --spread "until 2026-12-01 18:00" --window 09:00-18:00`,
+      description: "Evenly over days, in office hours"
     }
   ])
 )
 
-Command.run(command, { version: "0.1.0" }).pipe(
-  Effect.provide(NodeServices.layer),
-  NodeRuntime.runMain({
-    disableErrorReporting: true,
-    teardown: (exit) => {
-      if (Exit.isSuccess(exit)) return process.exit(process.exitCode ?? 0)
-      if (Cause.hasInterruptsOnly(exit.cause)) return process.exit(130)
-      const error = Cause.squash(exit.cause)
-      // Help with what was wrong on the command line has been shown already.
-      if (!(error instanceof Error && "_tag" in error && error._tag === "ShowHelp"))
-        process.stderr.write(`${Cause.pretty(exit.cause)}\n`)
-      return process.exit(1)
-    }
-  })
-)
+asProcess(Command.run(command, { version: "0.1.0" }))

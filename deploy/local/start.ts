@@ -51,6 +51,7 @@ const start = Effect.scoped(
     Screen.row("Audit", `signed every half minute into ./${checkpointFolder}, by the key`)
     Screen.row("", running.checkpointKey)
     Screen.row("Engine", `in this process, its log in ./${logPath}`)
+    Screen.row("", `metrics: ${running.watch}/metrics, health: ${running.watch}/ready`)
     Screen.row("Demo", "IT department: dana (author), ivan (moderator), olga (admin); sender CorpIT")
     Screen.row("", "Human resources: timur (author), olga (admin); sender CorpHR")
     Screen.line()

@@ -116,6 +116,65 @@ layer(TestEngine.layer, { excludeTestServices: true })("a campaign's life", (it)
     })
   )
 
+  it.effect("rests while its daily window is closed, wakes when it opens, and sends nothing before", () =>
+    Effect.gen(function* () {
+      const { house, start } = yield* TestEngine
+      const sql = yield* SqlClient
+      const smsc = yield* scopedSmsc({ port: 0 })
+      const channel = yield* makeChannel(house, smsc.port)
+      // by the clock of the day, which a window may end before it begins on: from two seconds hence, for an hour
+      const [{ opens, window_from, window_to }] = (yield* sql`
+        SELECT extract(epoch FROM t)::float8 * 1000 AS opens, t::time::text AS window_from, (t + interval '1 hour')::time::text AS window_to
+          FROM (SELECT date_trunc('second', now() AT TIME ZONE 'UTC') + interval '3 seconds' AS t) AS soon`) as [
+        { opens: number; window_from: string; window_to: string }
+      ]
+      const window = { time_zone: "UTC", window_from, window_to }
+      const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 10, columns: window })
+      const { log } = yield* start
+      yield* eventually("the campaign is over", isOver(campaign.campaignId))
+      const arrived = Array.from(smsc.received(), (row) => row.arrived)
+      assert.strictEqual(arrived.length, 10)
+      assert.isAtLeast(Math.min(...arrived), opens)
+      const moves = yield* sql<{ action: string }>`
+        SELECT action FROM campaign_transition WHERE campaign_id = ${campaign.campaignId} ORDER BY id`
+      assert.deepStrictEqual(
+        moves.map((move) => move.action),
+        ["submit", "approve", "open", "rest", "wake", "close"]
+      )
+      yield* says(log, /is paused: 10 numbers/)
+    })
+  )
+
+  it.effect("opens many that are due at the same second, each once, though two engines see them", () =>
+    Effect.gen(function* () {
+      const { house, start } = yield* TestEngine
+      const sql = yield* SqlClient
+      const smsc = yield* scopedSmsc({ port: 0 })
+      const channel = yield* makeChannel(house, smsc.port)
+      const starts_at = new Date(Math.ceil(Date.now() / 1000) * 1000 + 4_000)
+      const ids: Array<number> = []
+      for (let n = 0; n < 60; n++)
+        ids.push(
+          (yield* makeCampaign(house, { channels: [channel], numbers: 2, columns: { mode: "scheduled", starts_at } }))
+            .campaignId
+        )
+      yield* start
+      yield* start
+      yield* eventually(
+        "all of them are over",
+        Effect.map(Effect.forEach(ids, isOver), (over) => over.every((is) => is))
+      )
+      const opened = yield* sql<{ campaign_id: number; moved_at: Date }>`
+        SELECT campaign_id, moved_at FROM campaign_transition
+         WHERE action = 'open' AND campaign_id = ANY (${ids}::int[]) ORDER BY campaign_id`
+      assert.deepStrictEqual(
+        opened.map((move) => move.campaign_id),
+        ids
+      )
+      assert.strictEqual(smsc.counts().submits, 120)
+    })
+  )
+
   it.effect("takes messages back that wait for another try when it is stopped", () =>
     Effect.gen(function* () {
       const { house, start } = yield* TestEngine

@@ -13,6 +13,7 @@ import type { Pacer } from "#engine/dispatch/Pacer.ts"
 import type { Inbox } from "#engine/receipt/Inbox.ts"
 import type { Session } from "#engine/smpp/Session.ts"
 import { type StatusClass, statusClass, statusOf } from "#engine/smpp/status.ts"
+import type { ChannelCounts } from "#engine/watching/ChannelCounts.ts"
 import type { Odd } from "./oddities.ts"
 
 const verdict = (s: string) => s.charCodeAt(0)
@@ -31,6 +32,7 @@ interface Parts {
   readonly pacer: Pacer
   readonly inbox: Inbox
   readonly onOdd: Odd
+  readonly counts: ChannelCounts
 }
 
 export class Answers {
@@ -40,6 +42,7 @@ export class Answers {
   private readonly pacer: Pacer
   private readonly inbox: Inbox
   private readonly odd: Odd
+  private readonly counts: ChannelCounts
 
   constructor(parts: Parts) {
     this.table = parts.table
@@ -48,6 +51,7 @@ export class Answers {
     this.pacer = parts.pacer
     this.inbox = parts.inbox
     this.odd = parts.onOdd
+    this.counts = parts.counts
   }
 
   /** An answer to a submit_sm. message_id is empty unless the operator accepted it. */
@@ -62,7 +66,9 @@ export class Answers {
     const block = this.table.blockOf(token)
     const nth = nthOf(token)
     const part = partOf(token)
+    this.counts.answerTimes.add(now - sentAt)
     if (command_status === 0) {
+      this.counts.answers.accepted++
       this.backlog.retries.settled(token)
       block.partAccepted(nth)
       this.journal.attempt(block, nth, part + 1, session.number, ACCEPTED, 0, message_id, sentAt, now)
@@ -77,6 +83,7 @@ export class Answers {
     }
     const again = this.comesAgain(token, kind, now)
     if (!again) block.partFailed(nth, Rank.rejected)
+    this.counts.answers[again && kind !== "ok" && kind !== "permanent" ? kind : "rejected"]++
     this.journal.attempt(
       block,
       nth,
@@ -96,6 +103,7 @@ export class Answers {
     const block = this.table.blockOf(token)
     const nth = nthOf(token)
     const again = block.content.onLostAnswer === "resend"
+    this.counts.answers.lost++
     if (!again) this.backlog.retries.settled(token)
     if (!again) block.partFailed(nth, Rank.unknown)
     this.journal.attempt(

@@ -19,6 +19,7 @@ import { Inbox } from "#engine/receipt/Inbox.ts"
 import { lateReceipts } from "#engine/receipt/lateReceipts.ts"
 import { DressLearner } from "#engine/smpp/MessageId.ts"
 import type { Session } from "#engine/smpp/Session.ts"
+import { Watched } from "#engine/watching/Watched.ts"
 import { ChannelLocks } from "#schema/channel/ChannelLocks.ts"
 import { type Channel, settle, take } from "#schema/channel/Channels.ts"
 import { ClaimError } from "#schema/ledger/Door.ts"
@@ -40,23 +41,27 @@ export const channelLife = (row: SubscriptionRef.SubscriptionRef<Channel>, clock
   Effect.scoped(
     Effect.gen(function* () {
       const { hold } = yield* ChannelLocks
+      const watched = yield* watchedOf(SubscriptionRef.getUnsafe(row))
+      const { counts } = watched
       yield* hold(SubscriptionRef.getUnsafe(row).id)
+      watched.standsBy = false
       const channel = SubscriptionRef.getUnsafe(row)
       const epoch = yield* takeOver(channel)
 
       const over = yield* Deferred.make<never, ClaimError>()
       const table = new BlockTable()
       const hungry = Latch.makeUnsafe()
-      const journal = new Journal(channel.id, epoch, (block) => table.remove(block))
+      const journal = new Journal(channel.id, epoch, (block) => table.remove(block), counts)
       const pacer = new Pacer(channel.per_second ?? undefined, channel.burst ?? undefined, clock.now())
       const learner = new DressLearner(channel.message_id_dress ?? undefined)
       const run = Effect.runForkWith(yield* Effect.context<never>())
       const odd = oddities(channel.name, run, clock.now)
       // counted apart: many people who answer must not hide what is wrong with the operator
       const fromPhones = oddities(channel.name, run, clock.now)
-      const inbox = new Inbox({ table, journal, learner, onOdd: odd, onMessage: fromPhones })
-      const traffic = new Traffic({ table, journal, pacer, inbox, hungry, onOdd: odd })
-      const feeder = new Feeder({ channel, epoch, traffic, table, pacer, hungry, clock })
+      const inbox = new Inbox({ table, journal, learner, onOdd: odd, onMessage: fromPhones, counts })
+      const traffic = new Traffic({ table, journal, pacer, inbox, hungry, onOdd: odd, counts })
+      const feeder = new Feeder({ channel, epoch, traffic, table, pacer, hungry, clock, counts })
+      watched.serving = { traffic, journal, pacer }
       journal.tell(() => traffic.committed(clock.now()))
 
       // what ends last begins first: journal, binds, (drain), feeder; and none of them dies unnoticed: what fails, or is
@@ -89,6 +94,14 @@ export const channelLife = (row: SubscriptionRef.SubscriptionRef<Channel>, clock
       return yield* Deferred.await(over)
     })
   )
+
+/** Where this life is seen from outside, until it ends. */
+const watchedOf = Effect.fnUntraced(function* (channel: Channel) {
+  const watched = (yield* Watched.current).channel(channel)
+  watched.standsBy = true
+  yield* Effect.addFinalizer(() => Effect.sync(() => watched.lifeEnds()))
+  return watched
+})
 
 /** The channel is ours from now on, and what its last owner left open is settled. Gives our epoch. */
 const takeOver = Effect.fnUntraced(function* (channel: Channel) {

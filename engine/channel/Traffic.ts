@@ -17,8 +17,12 @@ import type { Journal } from "#engine/dispatch/Journal.ts"
 import type { Pacer } from "#engine/dispatch/Pacer.ts"
 import type { Inbox } from "#engine/receipt/Inbox.ts"
 import type { Session } from "#engine/smpp/Session.ts"
+import type { ChannelCounts } from "#engine/watching/ChannelCounts.ts"
 import { Answers } from "./Answers.ts"
 import type { Odd } from "./oddities.ts"
+
+/** Of a window, what is left to urgent messages: a twentieth, and one at least where it is no tenth. */
+const keptOf = (windowSize: number): number => (windowSize < 10 ? 0 : Math.max(1, Math.floor(windowSize / 20)))
 
 export class Traffic {
   /** claimed and not yet written to a socket, or to be written again */
@@ -36,9 +40,12 @@ export class Traffic {
   private readonly pacer: Pacer
   private readonly inbox: Inbox
   private readonly hungry: Latch.Latch
+  private readonly counts: ChannelCounts
   /** Something waits for a time that may be sooner than what was waited for. */
   readonly sooner = Latch.makeUnsafe()
   private lowWater = 0
+  /** part of each window is left to what is urgent */
+  private keepsRoom = false
   /** since when a bind that receives has been up */
   private hearsSince: number | undefined
 
@@ -49,6 +56,7 @@ export class Traffic {
     inbox: Inbox
     hungry: Latch.Latch
     onOdd: Odd
+    counts: ChannelCounts
   }) {
     this.table = parts.table
     this.backlog = new Backlog(parts.table)
@@ -56,6 +64,7 @@ export class Traffic {
     this.pacer = parts.pacer
     this.inbox = parts.inbox
     this.hungry = parts.hungry
+    this.counts = parts.counts
     this.answers = new Answers({ ...parts, backlog: this.backlog })
   }
 
@@ -71,9 +80,26 @@ export class Traffic {
     return this.canTake && this.backlog.waiting < this.lowWater
   }
 
+  /** By how many ms a lane's messages leave later than their slots. */
+  lateOf(laneId: number): number {
+    return this.backlog.lateOf(laneId)
+  }
+
   /** Whether what is urgent could be. */
   get canTake(): boolean {
     return !this.still && this.sessions.length > 0 && this.journal.hasRoom
+  }
+
+  /** Something is due, and binds, pace and journal have room for it: at its next turn it is submitted. */
+  couldSubmit(now: number): boolean {
+    const { backlog, pacer, sessions } = this
+    const room = sessions.some((s) => (backlog.hasUrgent ? s.room : this.roomForBulk(s)) > 0)
+    return this.canTake && room && backlog.wait(now) === 0 && pacer.wait(now) === 0
+  }
+
+  /** What waits here to be submitted. */
+  get waitingByKind(): Backlog["waitingByKind"] {
+    return this.backlog.waitingByKind
   }
 
   private get still(): boolean {
@@ -89,9 +115,12 @@ export class Traffic {
   /** A claimed block, to be submitted after those before it. */
   enqueue(block: BlockInHand, now: number): void {
     this.table.add(block)
+    // nobody gets more than was approved: they are refused here, before the operator sees them
+    for (const nth of block.personal?.tooLong ?? []) this.answers.giveUp(tokenOf(block.slot, 0, nth), false, now)
     // all of it may have been kept back by the door: then it only has to be written down
     if (!this.backlog.add(block)) this.journal.changed(block)
-    if (block.isPaced) this.sooner.openUnsafe()
+    // the next look is that of the pace then, and not one of an idle channel
+    if (block.isPaced || block.isUrgent) this.sooner.openUnsafe()
     this.fill(now)
   }
 
@@ -116,6 +145,11 @@ export class Traffic {
     this.fill(now)
   }
 
+  /** Whether bulk leaves room in the windows, so that what is urgent never waits for an answer: while there may be such. */
+  keepRoom(keep: boolean): void {
+    this.keepsRoom = keep
+  }
+
   /** Says goodbye on every bind. */
   unbind(): void {
     for (const session of this.all) session.unbind()
@@ -126,6 +160,11 @@ export class Traffic {
     return this.all.size
   }
 
+  /** Messages can go out, and receipts come in. */
+  get bound(): boolean {
+    return this.sessions.length > 0 && this.hearsSince !== undefined
+  }
+
   /** For how long receipts can have come, without a break. */
   heardForMs(now: number): number {
     return this.hearsSince === undefined ? 0 : now - this.hearsSince
@@ -133,6 +172,7 @@ export class Traffic {
 
   /** A bind has ended: what it had not answered is lost. */
   leave(session: Session, now: number): void {
+    this.counts.bindsEnded++
     this.all.delete(session)
     const i = this.sessions.indexOf(session)
     if (i >= 0) this.sessions.splice(i, 1)
@@ -190,25 +230,30 @@ export class Traffic {
 
   fillOne(session: Session, now: number): void {
     if (this.still || !this.journal.hasRoom) return
-    const room = session.room
-    if (room <= 0) return
-    const granted = this.pacer.take(room, now)
+    const { room } = session
+    const roomForBulk = this.roomForBulk(session)
+    if ((this.backlog.hasUrgent ? room : roomForBulk) <= 0) return
+    const granted = this.pacer.take(this.backlog.hasUrgent ? room : roomForBulk, now)
     let used = 0
-    while (used < granted) {
+    while (used < granted && (used < roomForBulk || this.backlog.hasUrgent)) {
       const token = this.backlog.next(now)
       if (token < 0) break
       this.submit(session, token, now)
       used++
     }
-    if (used < granted) this.pacer.giveBack(granted - used)
+    if (used < granted) this.pacer.giveBack(granted - used, now)
     if (used > 0) session.flush()
     if (this.backlog.waiting < this.lowWater) this.hungry.openUnsafe()
+  }
+
+  private roomForBulk(session: Session): number {
+    return this.keepsRoom ? session.room - keptOf(session.windowSize) : session.room
   }
 
   /** Half a message is out: its other parts follow at once, over the window if need be, or are given up if no bind is up. */
   private finish(block: BlockInHand, now: number): void {
     const session = this.sessions.find((s) => !s.leaving)
-    for (; block.nextPart < block.content.templates.length; block.nextPart++) {
+    for (; block.nextPart < block.partsOf(block.nextNth); block.nextPart++) {
       const token = tokenOf(block.slot, block.nextPart, block.nextNth)
       if (session === undefined) this.answers.giveUp(token, false, now)
       else this.submit(session, token, now)
@@ -219,8 +264,9 @@ export class Traffic {
   private submit(session: Session, token: number, now: number): void {
     const block = this.table.blockOf(token)
     const nth = nthOf(token)
-    const template = block.content.templates[partOf(token)]!
+    const template = block.template(nth, partOf(token))
     const reference = referenceOf(block.laneId, block.firstSeq + nth)
+    this.counts.submitted++
     session.submit(template, block.digits, block.starts[nth]!, block.starts[nth + 1]! - 1, reference, token, now)
   }
 }

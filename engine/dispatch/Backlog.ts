@@ -36,6 +36,8 @@ export class Backlog {
   private readonly paced = new Paced()
   private readonly bulk = new BlockQueue()
   private readonly table: BlockTable
+  /** as `takeBack` was told last: what is refused, or whose answer is lost, only after that is not submitted again either */
+  private unwanted: (block: BlockInHand) => boolean = () => false
 
   constructor(table: BlockTable) {
     this.table = table
@@ -49,11 +51,29 @@ export class Backlog {
     return paced === undefined || retry === undefined ? (paced ?? retry) : Math.min(paced, retry)
   }
 
+  /** Recipients (and parts to submit again) by why they wait, those that the door kept back among them: for who watches. */
+  get waitingByKind(): { urgent: number; retry: number; paced: number; bulk: number } {
+    return {
+      urgent: leftIn(this.urgent),
+      retry: this.retries.size,
+      paced: leftIn(this.paced),
+      bulk: this.untouched
+    }
+  }
+
+  /** Whether something urgent may be submitted now. */
+  get hasUrgent(): boolean {
+    return this.urgent.first !== undefined
+  }
+
   /** Recipients that were never submitted and have no time of their own. */
   get untouched(): number {
-    let n = 0
-    for (const block of this.bulk) n += block.size - block.nextNth
-    return n
+    return leftIn(this.bulk)
+  }
+
+  /** By how many ms a lane's messages leave later than their slots. */
+  lateOf(laneId: number): number {
+    return this.paced.lateOf(laneId)
   }
 
   /** A claimed block, behind those before it of its kind. False: all of it was kept back by the door. */
@@ -79,18 +99,33 @@ export class Backlog {
     const begun = bulk.first
     if (begun !== undefined && begun.nextPart > 0) return this.nextOf(begun, bulk)
     if (urgent.first !== undefined) return this.nextOf(urgent.first, urgent)
-    const retry = this.retries.due(now)
+    const retry = this.nextAgain(now)
     if (retry >= 0) {
       this.waiting--
       return retry
     }
     const due = paced.due(now)
     if (due !== undefined) {
+      const parts = due.partsOf(due.nextNth)
       const token = this.advance(due)
-      paced.left(now, due.nextPart === 0 && !due.seek())
+      paced.left(now, due.nextPart === 0 && !due.seek(), parts)
       return token
     }
     return begun === undefined ? -1 : this.nextOf(begun, bulk)
+  }
+
+  /** The next part to submit again, or -1: what has a time of its own in its lane's slots, and of what is wanted no more none. */
+  private nextAgain(now: number): number {
+    for (let retry = this.retries.due(now); retry >= 0; retry = this.retries.due(now)) {
+      const block = this.table.blockOf(retry)
+      // it stays until it is taken back
+      if (this.unwanted(block)) this.retries.uncounted(retry, now)
+      else if (block.isPaced) this.paced.again(block, retry, now)
+      else return retry
+    }
+    const token = this.paced.dueAgain(now)
+    if (token >= 0) this.paced.leftAgain(now)
+    return token
   }
 
   private nextOf(block: BlockInHand, queue: BlockQueue): number {
@@ -102,7 +137,7 @@ export class Backlog {
   /** The block's next part is out. */
   private advance(block: BlockInHand): number {
     const token = tokenOf(block.slot, block.nextPart, block.nextNth)
-    if (++block.nextPart === block.content.templates.length) this.passed(block)
+    if (++block.nextPart === block.partsOf(block.nextNth)) this.passed(block)
     return token
   }
 
@@ -115,6 +150,7 @@ export class Backlog {
 
   /** Takes out what blocks that are wanted no more have here. It is still theirs until it is back in its lane. */
   takeBack(unwanted: (block: BlockInHand) => boolean, halfSent: HalfSent, now: number): Array<GoingBack> {
+    this.unwanted = unwanted
     return [...this.takeNew(unwanted, halfSent), ...this.takeRetries(unwanted, halfSent, now)]
   }
 
@@ -139,12 +175,13 @@ export class Backlog {
 
   private takeRetries(unwanted: (block: BlockInHand) => boolean, halfSent: HalfSent, now: number): Array<GoingBack> {
     const back: Array<GoingBack> = []
-    const taken = this.retries.takeAll((token) => unwanted(this.table.blockOf(token)))
+    const isUnwanted = (token: number) => unwanted(this.table.blockOf(token))
+    const taken = [...this.retries.takeAll(isUnwanted), ...this.paced.takeAgain(isUnwanted)]
     // without its part a token is its recipient
     for (const tokens of Map.groupBy(taken, (token) => token - tokenOf(0, partOf(token), 0)).values()) {
       const block = this.table.blockOf(tokens[0]!)
       const nth = nthOf(tokens[0]!)
-      if (tokens.length === block.content.templates.length) {
+      if (tokens.length === block.partsOf(nth)) {
         const seq = block.firstSeq + nth
         const resend = tokens.some((token) => this.retries.wasLost(token))
         back.push({ block, ranges: [{ from: seq, to: seq + 1 }], resend })
@@ -190,6 +227,13 @@ class BlockQueue {
     this.blocks = [...this].filter(wanted)
     this.head = 0
   }
+}
+
+/** Recipients that these blocks' cursors have not come to. */
+const leftIn = (blocks: Iterable<BlockInHand>): number => {
+  let n = 0
+  for (const block of blocks) n += block.size - block.nextNth
+  return n
 }
 
 /** One for all of a block's that go back in the same way, so that they go in one statement. */

@@ -9,9 +9,12 @@
  * A recipient's letter goes  w ──all parts answered──▶ a ──all receipts in──▶ d k e u r,  or  w ──▶ k r (nothing was
  * accepted), or w ──▶ '-' (gone back to its lane). 's' never moves: the door kept it back.
  */
+
+import type { SubmitTemplate } from "#engine/smpp/submit.ts"
 import type { AttemptColumns, ReceiptColumns } from "#schema/ledger/Columns.ts"
 import type { ClaimedBlock } from "#schema/ledger/Door.ts"
 import type { Content } from "./Content.ts"
+import type { PersonalBlock } from "./PersonalBlock.ts"
 
 const letter = (s: string) => s.charCodeAt(0)
 const WAITING = letter("w")
@@ -37,6 +40,8 @@ export class BlockInHand {
   readonly firstSeq: number
   readonly size: number
   readonly content: Content
+  /** where each recipient gets a text of their own */
+  readonly personal: PersonalBlock | undefined
   /** ASCII digits of every recipient; those of nth are [starts[nth], starts[nth + 1] - 1) */
   readonly digits: Buffer
   readonly starts: Int32Array
@@ -66,19 +71,30 @@ export class BlockInHand {
   attempts: AttemptColumns | undefined
   receipts: ReceiptColumns | undefined
   readonly tries: Uint16Array
+  /** what all of them get, one a part */
+  private readonly templates: ReadonlyArray<SubmitTemplate>
+  private partsTold = false
   private readonly letters: Buffer
   private readonly partsLeft: Uint8Array
   private readonly partsAccepted: Uint8Array
   private readonly receiptsDue: Uint8Array
   private readonly worst: Uint8Array
 
-  constructor(claimed: ClaimedBlock, content: Content, claimedAt: number, isUrgent = false) {
+  constructor(
+    claimed: ClaimedBlock,
+    content: Content,
+    claimedAt: number,
+    isUrgent = false,
+    personal: PersonalBlock | undefined = undefined
+  ) {
     this.id = claimed.id
     this.month = claimed.month
     this.laneId = claimed.laneId
     this.firstSeq = claimed.firstSeq
     this.size = claimed.recipients
     this.content = content
+    this.personal = personal
+    this.templates = content.templates
     this.claimedAt = claimedAt
     this.startsAt = claimedAt + claimed.delayMs
     this.spacing = claimed.spacingMs
@@ -87,7 +103,7 @@ export class BlockInHand {
     this.starts = new Int32Array(this.size + 1)
     this.letters = Buffer.alloc(this.size, WAITING)
     this.tries = new Uint16Array(this.size).fill(1)
-    this.partsLeft = new Uint8Array(this.size).fill(content.templates.length)
+    this.partsLeft = personal?.parts.slice() ?? new Uint8Array(this.size).fill(content.templates.length)
     this.partsAccepted = new Uint8Array(this.size)
     this.receiptsDue = new Uint8Array(this.size)
     this.worst = new Uint8Array(this.size)
@@ -119,6 +135,28 @@ export class BlockInHand {
   /** Closed, and all that is known of it is committed: the database may go on with it alone. */
   get onRecord(): boolean {
     return this.closed && !this.dirty && !this.flushing
+  }
+
+  /** Parts of this recipient's message. */
+  partsOf(nth: number): number {
+    return this.personal === undefined ? this.templates.length : this.personal.parts[nth]!
+  }
+
+  /** What goes on the wire as a part (from 0) of this recipient's message. */
+  template(nth: number, part: number): SubmitTemplate {
+    return this.personal === undefined ? this.templates[part]! : this.personal.template(nth, part)
+  }
+
+  /** Parts of all its messages. */
+  get messages(): number {
+    return this.personal === undefined ? this.size * this.templates.length : this.personal.messages
+  }
+
+  /** What the ledger has to be told of its messages' parts, once: an octet each in hex; undefined when there is nothing to tell. */
+  tellParts(): string | undefined {
+    if (this.personal === undefined || this.partsTold) return undefined
+    this.partsTold = true
+    return Buffer.from(this.personal.parts).toString("hex")
   }
 
   /** Parts of this recipient's message that have no answer for good. */
@@ -196,7 +234,7 @@ export class BlockInHand {
     if (--this.partsLeft[nth]! > 0) return
     this.open--
     this.letters[nth] = ACCEPTED
-    if (this.partsAccepted[nth] === this.content.templates.length) this.accepted++
+    if (this.partsAccepted[nth] === this.partsOf(nth)) this.accepted++
     this.settle(nth)
   }
 

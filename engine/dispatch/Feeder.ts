@@ -1,16 +1,21 @@
 /**
  * Feeds a channel: claims the next run of the lane whose turn it is (Fair.ts) whenever fewer recipients wait than an eighth of a
- * second sends, and of a triggered lane at once; and takes back what waits for a lane that is live no more. A lane that the door
- * told to wait is asked again when its time has come.
+ * second sends, and takes back what waits for a lane that is live no more. A lane that the door told to wait is asked again when its
+ * time has come.
+ *
+ * Triggered lanes are fed beside the others: the hint that one was fed says which, so that nothing is looked up before its claim, and its
+ * claim waits neither for one of bulk that is under way nor for any room but its own.
  *
  * Promises: nothing is claimed while no bind is up, while the journal or the memory is full, or beyond what is about to
  * be sent, so that a crash leaves little in doubt; a stopped campaign's waiting recipients go back within a second; and what
  * is sent has the fingerprint that the door let out.
  */
-import { Effect, Latch, Result, Schedule, Stream } from "effect"
-import { moved } from "#engine/campaign/moved.ts"
+import { Effect, Latch, Result, Schedule, Semaphore, Stream } from "effect"
+import { failed } from "#engine/campaign/moved.ts"
 import type { Traffic } from "#engine/channel/Traffic.ts"
 import { Hints } from "#engine/Hints.ts"
+import type { ChannelCounts } from "#engine/watching/ChannelCounts.ts"
+import { countingClaim } from "#engine/watching/countingClaim.ts"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import { type Channel, type LiveLane, liveLanes } from "#schema/channel/Channels.ts"
 import { type SqlClient, type SqlError, sqlMessage } from "#schema/Database.ts"
@@ -29,8 +34,10 @@ import type { BlockTable } from "./BlockTable.ts"
 import type { Content } from "./Content.ts"
 import { compose } from "./compose.ts"
 import { Fair } from "./Fair.ts"
+import { Fed } from "./Fed.ts"
 import type { MonotonicClock } from "./MonotonicClock.ts"
 import type { Pacer } from "./Pacer.ts"
+import { PersonalBlock } from "./PersonalBlock.ts"
 
 /** Product: a stop is obeyed within one second, also when its NOTIFY is lost. */
 const LOOK_EVERY = "400 millis"
@@ -55,6 +62,9 @@ const FULL_LOOK_MS = 100
 /** As long as nothing is to be expected: what changes opens a latch. */
 const LONGEST_WAIT_MS = 60_000
 
+/** Before a triggered lane is asked again that was in somebody's hands: its next look would be too late. */
+const BUSY_MS = 10
+
 /** Recipients of a claim at this pace, in messages a second. */
 const runAt = (perSecond: number): number => Math.max(1, Math.ceil(perSecond / RUNS_A_SECOND))
 
@@ -72,18 +82,23 @@ interface Parts {
   readonly pacer: Pacer
   readonly hungry: Latch.Latch
   readonly clock: MonotonicClock
+  readonly counts: ChannelCounts
 }
 
 export class Feeder {
   private lanes: ReadonlyArray<LiveLane> = []
   /** lanes that refused or gave nothing, until they are looked at again */
   private readonly resting = new Set<number>()
+  private readonly fed = new Fed()
   /** lanes whose time has not come: until when (monotonic ms), and under which ceilings that was said */
   private readonly early = new Map<number, { readonly until: number; readonly ceilings: string }>()
   private readonly shutBecause = new Map<number, ClaimError["reason"]>()
   private readonly fair = new Fair()
   private readonly contents = new Map<number, Content>()
   private readonly lanesChanged = Latch.makeUnsafe()
+  private readonly urged = Latch.makeUnsafe()
+  /** one each for the two claims that may be under way; who finds out which were lost takes both */
+  private readonly claims = Semaphore.makeUnsafe(2)
   /** taken out of the traffic and not yet known to be back in their lanes; a drain goes on with what a stop began */
   private readonly goingBack: Array<GoingBack> = []
   private readonly parts: Parts
@@ -95,16 +110,30 @@ export class Feeder {
   }
 
   /** Claims for ever. Fails when the epoch is over. */
-  readonly feed: Effect.Effect<never, ClaimError, SqlClient> = Effect.suspend(() => this.feedOnce()).pipe(
-    Effect.forever
+  readonly feed: Effect.Effect<void, ClaimError, SqlClient> = Effect.suspend(() =>
+    Effect.all([Effect.forever(this.feedOnce), Effect.forever(this.feedUrgentOnce)], {
+      concurrency: "unbounded",
+      discard: true
+    })
   )
 
   /** Keeps the lanes current for ever, on every hint and by the clock. */
-  readonly watch: Effect.Effect<void, never, SqlClient | Hints> = Effect.flatMap(Hints, ({ orEvery }) =>
-    Stream.runForEach(orEvery(LOOK_EVERY), () =>
-      Effect.ignore(Effect.tapError(this.look(), logged("looking for lanes")))
+  readonly watch: Effect.Effect<void, never, SqlClient | Hints> = Effect.scoped(
+    Effect.flatMap(Hints, ({ onFed, orEvery }) =>
+      Effect.andThen(
+        onFed(this.parts.channel.id, (laneId, upto) => this.wasFed(laneId, upto)),
+        Stream.runForEach(orEvery(LOOK_EVERY), () =>
+          Effect.ignore(Effect.tapError(this.look(), logged("looking for lanes")))
+        )
+      )
     )
   )
+
+  /** A triggered lane has recipients up to this seq. One that is not known yet has just been opened: its look is under way. */
+  private wasFed(laneId: number, upto: number): void {
+    this.fed.heard(laneId, upto)
+    this.urged.openUnsafe()
+  }
 
   /** The channel's alphabet, from now on: what is in hand goes as it is. */
   encodeFor(charset: Channel["charset"]): void {
@@ -129,36 +158,57 @@ export class Feeder {
     )
   })
 
-  private *feedOnceBody() {
-    const { channel, clock, epoch, hungry, pacer, table, traffic } = this.parts
-    const run = runAt(pacer.perSecond)
-    traffic.feedBelow(Math.min(UNPACED_AHEAD, run))
-    const ready = this.readyLanes(clock.now())
-    const urgent = ready.filter((lane) => lane.urgent)
-    const lane = traffic.canTake && !table.full ? this.fair.next(urgent.length > 0 ? urgent : ready) : undefined
-    if (lane === undefined && ready.length === 0) {
+  private readonly feedOnce: Effect.Effect<void, ClaimError, SqlClient> = Effect.suspend(() => {
+    const { clock, hungry, table, traffic } = this.parts
+    traffic.feedBelow(Math.min(UNPACED_AHEAD, this.run))
+    const ready = this.readyLanes(clock.now(), false)
+    if (ready.length === 0) {
       this.lanesChanged.closeUnsafe()
-      yield* Effect.timeoutOption(this.lanesChanged.await, this.untilReady(clock.now()))
-      return
+      return Effect.timeoutOption(this.lanesChanged.await, this.untilReady(clock.now()))
     }
-    if (lane === undefined || !(lane.urgent || traffic.wantsMore)) {
-      hungry.closeUnsafe()
-      // a full table has no signal of its own; a block finishes or is forgotten within moments
-      yield* Effect.timeoutOption(hungry.await, Math.min(FULL_LOOK_MS, this.untilReady(clock.now())))
-      return
-    }
-    const content = yield* this.contentOf(lane)
-    if (content === undefined) {
-      this.resting.add(lane.lane_id)
-      return
-    }
-    // interrupted by a drain, it may have committed unheard: `returnLostClaims` is the drain's last act
-    const claimed = yield* Effect.result(claim(channel.id, epoch, lane.lane_id, Math.min(MOST_A_CLAIM, run)))
-    if (Result.isFailure(claimed)) return yield* this.refused(lane, claimed.failure)
-    if (claimed.success === undefined) this.resting.add(lane.lane_id)
-    else if (isRest(claimed.success))
-      this.early.set(lane.lane_id, { until: clock.now() + claimed.success.restMs, ceilings: lane.ceilings })
-    else yield* this.takeIn(lane, claimed.success, content)
+    const lane = traffic.wantsMore && !table.full ? this.fair.next(ready) : undefined
+    if (lane !== undefined) return this.claimOf(lane)
+    hungry.closeUnsafe()
+    // a full table has no signal of its own; a block finishes or is forgotten within moments
+    return Effect.timeoutOption(hungry.await, Math.min(FULL_LOOK_MS, this.untilReady(clock.now())))
+  })
+
+  private readonly feedUrgentOnce: Effect.Effect<void, ClaimError, SqlClient> = Effect.suspend(() => {
+    const { clock, table, traffic } = this.parts
+    const ready = this.readyLanes(clock.now(), true)
+    const hasRoom = this.fed.inHandWaiting < Math.min(UNPACED_AHEAD, this.run) && traffic.canTake && !table.full
+    const lane = hasRoom ? this.fair.next(ready) : undefined
+    if (lane !== undefined) return this.claimOf(lane)
+    this.urged.closeUnsafe()
+    const wait = this.untilReady(clock.now())
+    return Effect.timeoutOption(this.urged.await, ready.length === 0 ? wait : Math.min(FULL_LOOK_MS, wait))
+  })
+
+  /** Recipients of a claim. */
+  private get run(): number {
+    return runAt(this.parts.pacer.perSecond)
+  }
+
+  private claimOf(lane: LiveLane): Effect.Effect<void, ClaimError, SqlClient> {
+    const { channel, clock, counts, epoch } = this.parts
+    return Effect.gen({ self: this }, function* () {
+      const content = yield* this.contentOf(lane)
+      if (content === undefined) return this.rest(lane)
+      const upto = this.fed.upto(lane.lane_id)
+      // interrupted by a drain, it may have committed unheard: `returnLostClaims` is the drain's last act
+      const claiming = claim(channel.id, epoch, lane.lane_id, Math.min(MOST_A_CLAIM, this.run))
+      const claimed = yield* countingClaim(counts)(claiming)
+      if (claimed === undefined) {
+        // it may not have seen what was fed while it was under way
+        if (this.fed.upto(lane.lane_id) === upto) this.rest(lane)
+      } else if (isRest(claimed))
+        this.early.set(lane.lane_id, { until: clock.now() + claimed.restMs, ceilings: lane.ceilings })
+      else yield* this.takeIn(lane, claimed, content)
+      // a claim counts as under way until its block is in the table, where it is not taken for lost
+    }).pipe(
+      this.claims.withPermits(1),
+      Effect.catch((error) => this.refused(lane, error))
+    )
   }
 
   /** Into the traffic, if the content that is held is what the door let these numbers out for; else back they go. */
@@ -171,21 +221,22 @@ export class Feeder {
         held = yield* this.contentOf(lane)
       }
       if (held?.fingerprint === claimed.fingerprint) {
-        this.fair.served(lane, claimed.recipients * held.templates.length)
-        traffic.enqueue(new BlockInHand(claimed, held, clock.now(), lane.urgent), clock.now())
-        return
-      }
-      yield* Effect.logError(`campaign ${lane.campaign_id}: the door let out other content than can be read`)
-      this.resting.add(lane.lane_id)
+        const personal = PersonalBlock.of(held, claimed, lane.urgent)
+        if (Result.isSuccess(personal)) {
+          const block = new BlockInHand(claimed, held, clock.now(), lane.urgent, personal.success)
+          this.fair.served(lane, block.messages)
+          if (lane.urgent) this.fed.took(block)
+          traffic.enqueue(block, clock.now())
+          return
+        }
+        yield* Effect.ignore(failed(lane.campaign_id, personal.failure.message))
+      } else yield* Effect.logError(`campaign ${lane.campaign_id}: the door let out other content than can be read`)
+      this.rest(lane)
       const block = new BlockInHand(claimed, content, clock.now())
       table.add(block)
       this.goingBack.push({ block, ranges: block.passOverRest(), resend: false })
       yield* this.putBack
     })
-  }
-
-  private feedOnce(): Effect.Effect<void, ClaimError, SqlClient> {
-    return Effect.gen({ self: this }, this.feedOnceBody)
   }
 
   private refused(lane: LiveLane, error: ClaimError): Effect.Effect<void, ClaimError, SqlClient> {
@@ -194,9 +245,15 @@ export class Feeder {
       return Effect.logWarning(`claiming: ${error.message}; trying again`).pipe(
         Effect.andThen(Effect.sleep("500 millis")),
         // until this is done nothing more is claimed: a block that stayed open and nobody's would hold its campaign up
-        Effect.andThen(Effect.retry(this.returnLostClaims, { while: isGone, schedule: RETRY }))
+        Effect.andThen(
+          this.claims.withPermits(2)(Effect.retry(this.returnLostClaims, { while: isGone, schedule: RETRY }))
+        )
       )
-    this.resting.add(lane.lane_id)
+    this.rest(lane)
+    if (lane.urgent && error.reason === "Busy") {
+      this.fed.heard(lane.lane_id)
+      this.early.set(lane.lane_id, { until: this.parts.clock.now() + BUSY_MS, ceilings: lane.ceilings })
+    }
     // said once, and again when another reason comes
     const said = this.shutBecause.get(lane.lane_id) === error.reason
     this.shutBecause.set(lane.lane_id, error.reason)
@@ -205,17 +262,34 @@ export class Feeder {
       : Effect.logWarning(`the door stays shut: ${error.message}`)
   }
 
-  private readyLanes(now: number): ReadonlyArray<LiveLane> {
+  private readyLanes(now: number, urgent: boolean): ReadonlyArray<LiveLane> {
     return this.lanes.filter(
       (lane) =>
-        lane.unclaimed > 0 && !this.resting.has(lane.lane_id) && (this.early.get(lane.lane_id)?.until ?? now) <= now
+        lane.urgent === urgent &&
+        (urgent ? this.fed.upto(lane.lane_id) !== undefined : lane.unclaimed > 0 && !this.resting.has(lane.lane_id)) &&
+        this.isTime(lane.lane_id, now)
     )
+  }
+
+  /** The door thinks that what it handed out has left: while it has not, the lane waits, and the door sees what remains of it. */
+  private isTime(laneId: number, now: number): boolean {
+    const said = this.early.get(laneId)
+    return said === undefined || said.until + this.parts.traffic.lateOf(laneId) <= now
+  }
+
+  /** Until there is a hint of it, or it is looked at again. */
+  private rest(lane: LiveLane): void {
+    if (lane.urgent) this.fed.rest(lane.lane_id)
+    else this.resting.add(lane.lane_id)
   }
 
   /** ms until the next lane's time comes. */
   private untilReady(now: number): number {
     let soonest = Number.POSITIVE_INFINITY
-    for (const { until } of this.early.values()) if (until > now && until < soonest) soonest = until
+    for (const [laneId, said] of this.early) {
+      const until = said.until + this.parts.traffic.lateOf(laneId)
+      if (until > now && until < soonest) soonest = until
+    }
     // as long as a timer can be
     return Math.min(soonest - now, LONGEST_WAIT_MS)
   }
@@ -233,8 +307,11 @@ export class Feeder {
       for (const id of this.contents.keys()) if (!this.lanes.some((l) => l.campaign_id === id)) this.contents.delete(id)
       yield* this.takeBack((block) => !live.has(block.laneId))
       yield* this.takeSurplus
+      this.fed.keep(live)
+      for (const { lane_id, unclaimed, urgent } of this.lanes) if (urgent && unclaimed > 0) this.fed.heard(lane_id)
       if (this.lanes.some((l) => l.unclaimed > 0)) this.lanesChanged.openUnsafe()
-      if (this.lanes.some((l) => l.urgent && l.unclaimed > 0)) this.parts.hungry.openUnsafe()
+      this.urged.openUnsafe()
+      this.parts.traffic.keepRoom(this.lanes.some((l) => l.urgent))
     })
   }
 
@@ -278,7 +355,7 @@ export class Feeder {
       Effect.catchTags({
         ComposeError: (error) =>
           // another channel that serves it may have been first
-          Effect.as(Effect.ignore(moved(lane.campaign_id, "fail", error.message)), undefined),
+          Effect.as(Effect.ignore(failed(lane.campaign_id, error.message)), undefined),
         SqlError: (error) => Effect.as(logged(`reading campaign ${lane.campaign_id}`)(error), undefined)
       })
     )

@@ -6,12 +6,14 @@
  * bound, `hasRoom` turns false, and submitting stops until there is room again.
  */
 import { Effect, Latch, Schedule } from "effect"
+import { ChannelCounts } from "#engine/watching/ChannelCounts.ts"
 import { type SqlClient, type SqlError, sqlMessage, sqlState } from "#schema/Database.ts"
 import { AttemptColumns, ReceiptColumns } from "#schema/ledger/Columns.ts"
 import { type ClaimError, claimError } from "#schema/ledger/Door.ts"
 import { type BlockChange, encodeFlush, type Flush, type ParkedColumns, record } from "#schema/ledger/Outcomes.ts"
 import { Arena } from "#schema/PgArray.ts"
 import type { BlockInHand } from "./BlockInHand.ts"
+import { monotonicClock } from "./MonotonicClock.ts"
 
 /** One that can be answered later: a bind's session. */
 export interface Acknowledger {
@@ -66,16 +68,28 @@ export class Journal {
   /** called when all there is to say of a block is committed */
   private readonly onFinished: (block: BlockInHand) => void
   private onCommitted: () => void = () => {}
+  private readonly counts: ChannelCounts
 
-  constructor(channelId: number, epoch: number, onFinished: (block: BlockInHand) => void) {
+  constructor(
+    channelId: number,
+    epoch: number,
+    onFinished: (block: BlockInHand) => void,
+    counts = new ChannelCounts()
+  ) {
     this.channelId = channelId
     this.epoch = epoch
     this.onFinished = onFinished
+    this.counts = counts
   }
 
   /** Whom to tell of each commit: what the journal held up can go on. */
   tell(onCommitted: () => void): void {
     this.onCommitted = onCommitted
+  }
+
+  /** Rows that happened and are not committed. */
+  get waiting(): number {
+    return this.rows
   }
 
   get hasRoom(): boolean {
@@ -168,12 +182,16 @@ export class Journal {
   private readonly flushOnce = Effect.gen({ self: this }, function* () {
     yield* this.some.await
     yield* Effect.timeoutOption(this.enough.await, FLUSH_MS)
+    const began = (this.counts.flushingSince = monotonicClock.now())
     const page = this.take()
     yield* record(page.params).pipe(
       Effect.tapError((error) => Effect.logWarning(`journal: ${sqlMessage(error)}; nothing is lost, trying again`)),
       Effect.retry({ while: isPassing, schedule: Schedule.spaced("500 millis") }),
       Effect.mapError(claimError)
     )
+    this.counts.flushingSince = undefined
+    this.counts.flushTimes.add(monotonicClock.now() - began)
+    this.counts.rowsCommitted += page.rows
     this.committed(page)
   })
 
@@ -248,7 +266,8 @@ const asChange = (block: BlockInHand): BlockChange => ({
   rejected: block.rejected,
   unknown: block.unknown,
   closed: block.closed,
-  outcomes: block.finished ? block.outcomes() : null
+  outcomes: block.finished ? block.outcomes() : null,
+  parts: block.tellParts()
 })
 
 /**

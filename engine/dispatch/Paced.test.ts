@@ -34,7 +34,7 @@ const drain = (paced: Paced, looks: Iterable<number>) => {
         due.nextPart = 0
         due.nextNth++
       }
-      paced.left(at, due.nextNth === due.size)
+      paced.left(at, due.nextNth === due.size, due.content.templates.length)
     }
   }
   return left

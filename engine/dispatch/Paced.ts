@@ -3,9 +3,12 @@
  * apart the others are. Those of one lane leave one after the other, those of different lanes as their times come.
  *
  * Promises: no message leaves before its time; one that is late by more than `LATE_MS` moves those behind it back by as much, so
- * that lost time is never made up for in a burst; and finding the next costs the logarithm of how many lanes wait.
+ * that lost time is never made up for in a burst, also if they are claimed only then; what was refused leaves again in its lane's next
+ * slot, and those behind it later, so that a lane is never faster than its slots; and finding the next costs the logarithm of how
+ * many lanes wait.
  */
 import type { BlockInHand } from "./BlockInHand.ts"
+import { nthOf } from "./BlockTable.ts"
 
 /**
  * How late a message may be and the next still come at its own time: what a timer of Node is late by. A ceiling is kept in
@@ -13,17 +16,34 @@ import type { BlockInHand } from "./BlockInHand.ts"
  */
 export const LATE_MS = 5
 
+/** A message part to be submitted again, and how far apart its block's are. */
+interface Again {
+  readonly token: number
+  readonly spacing: number
+}
+
+/** Lanes that wait for nothing are remembered until their next part could leave; those for which that is over go above so many. */
+const MOST_IDLE = 1_000
+
 interface PacedLane {
   readonly laneId: number
   readonly blocks: Array<BlockInHand>
+  /** refused parts, ahead of them */
+  again: Array<Again>
+  /** a part of the first block has left */
+  hasBegun: boolean
   /** monotonic ms at which its next message part may leave */
   due: number
+  /** ms by which that is later than its slot */
+  late: number
 }
 
 export class Paced {
   /** a heap: none is due before the one at half its place */
   private heap: Array<PacedLane> = []
   private readonly lanes = new Map<number, PacedLane>()
+  /** of lanes that wait for nothing: when their next part could leave */
+  private readonly idle = new Map<number, number>()
 
   get isEmpty(): boolean {
     return this.heap.length === 0
@@ -31,14 +51,28 @@ export class Paced {
 
   add(block: BlockInHand): void {
     const lane = this.lanes.get(block.laneId)
-    if (lane !== undefined) {
-      lane.blocks.push(block)
-      return
-    }
-    const made = { laneId: block.laneId, blocks: [block], due: block.startsAt }
-    this.lanes.set(block.laneId, made)
-    this.heap.push(made)
-    this.rise(this.heap.length - 1)
+    if (lane === undefined) this.enter(block, block.startsAt).blocks.push(block)
+    else lane.blocks.push(block)
+  }
+
+  /** A part of that block was refused: it leaves again in its lane's next slot. */
+  again(block: BlockInHand, token: number, now: number): void {
+    const spacing = block.spacing / block.partsOf(nthOf(token))
+    const lane = this.lanes.get(block.laneId) ?? this.enter(block, now)
+    lane.again.push({ token, spacing })
+  }
+
+  /** The refused part that may leave now, or -1. */
+  dueAgain(now: number): number {
+    const first = this.heap[0]
+    return first !== undefined && first.due <= now ? (first.again[0]?.token ?? -1) : -1
+  }
+
+  /** It has left. */
+  leftAgain(now: number): void {
+    const lane = this.heap[0]!
+    this.went(lane, now, lane.again.shift()!.spacing)
+    this.goOn(lane, now)
   }
 
   /** The block whose next part may leave now. */
@@ -47,28 +81,57 @@ export class Paced {
     return first !== undefined && first.due <= now ? first.blocks[0] : undefined
   }
 
-  /** A part of that block has left. exhausted: it was the last one to wait. */
-  left(now: number, exhausted: boolean): void {
+  /** A part of that block has left, of a message of so many parts. exhausted: it was the last one to wait. */
+  left(now: number, exhausted: boolean, parts: number): void {
     const lane = this.heap[0]!
-    const block = lane.blocks[0]!
-    lane.due = Math.max(lane.due, now - LATE_MS) + block.spacing / block.content.templates.length
-    if (exhausted) {
-      lane.blocks.shift()
-      const next = lane.blocks[0]
-      if (next === undefined) {
-        this.lanes.delete(lane.laneId)
-        const last = this.heap.pop()!
-        if (this.heap.length === 0) return
-        this.heap[0] = last
-      } else lane.due = Math.max(lane.due, next.startsAt)
-    }
+    this.went(lane, now, lane.blocks[0]!.spacing / parts)
+    lane.hasBegun = !exhausted
+    if (exhausted) lane.blocks.shift()
+    this.goOn(lane, now)
+  }
+
+  private enter({ laneId }: BlockInHand, at: number): PacedLane {
+    const due = Math.max(at, this.idle.get(laneId) ?? at)
+    this.idle.delete(laneId)
+    const made: PacedLane = { laneId, blocks: [], again: [], hasBegun: false, due, late: due - at }
+    this.lanes.set(laneId, made)
+    this.heap.push(made)
+    this.rise(this.heap.length - 1)
+    return made
+  }
+
+  private went(lane: PacedLane, now: number, spacing: number): void {
+    const late = Math.max(0, now - LATE_MS - lane.due)
+    lane.late += late
+    lane.due += late + spacing
+  }
+
+  /** The first lane's place is another's now. */
+  private goOn(lane: PacedLane, now: number): void {
+    if (isEmpty(lane)) {
+      this.lanes.delete(lane.laneId)
+      this.rest(lane, now)
+      const last = this.heap.pop()!
+      if (this.heap.length === 0) return
+      this.heap[0] = last
+    } else awaitSlot(lane)
     this.sink(0)
+  }
+
+  private rest(lane: PacedLane, now: number): void {
+    this.idle.set(lane.laneId, lane.due)
+    if (this.idle.size > MOST_IDLE) for (const [id, due] of this.idle) if (due <= now) this.idle.delete(id)
   }
 
   /** Milliseconds until a part may leave; undefined when none waits. */
   wait(now: number): number | undefined {
     const first = this.heap[0]
     return first === undefined ? undefined : Math.max(0, first.due - now)
+  }
+
+  /** By how many ms a lane is behind what the door thinks: so much later its next recipients are to be asked for. */
+  lateOf(laneId: number): number {
+    return this.lanes.get(laneId)?.late ?? 0
   }
 
   *[Symbol.iterator](): Iterator<BlockInHand> {
@@ -79,12 +142,31 @@ export class Paced {
   keep(wanted: (block: BlockInHand) => boolean): void {
     for (const lane of this.heap) {
       const kept = lane.blocks.filter(wanted)
-      if (kept.length > 0 && kept[0] !== lane.blocks[0]) lane.due = Math.max(lane.due, kept[0]!.startsAt)
+      if (kept[0] !== lane.blocks[0]) lane.hasBegun = false
       lane.blocks.splice(0, lane.blocks.length, ...kept)
-      if (kept.length === 0) this.lanes.delete(lane.laneId)
     }
+    this.tidy()
+  }
+
+  /** Takes out the refused parts that are wanted. */
+  takeAgain(wanted: (token: number) => boolean): Array<number> {
+    const taken: Array<number> = []
+    for (const lane of this.heap) {
+      for (const { token } of lane.again) if (wanted(token)) taken.push(token)
+      lane.again = lane.again.filter(({ token }) => !wanted(token))
+    }
+    if (taken.length > 0) this.tidy()
+    return taken
+  }
+
+  private tidy(): void {
+    for (const lane of this.heap)
+      if (isEmpty(lane)) {
+        this.lanes.delete(lane.laneId)
+        this.idle.set(lane.laneId, lane.due)
+      } else awaitSlot(lane)
     // sorted is a heap too
-    this.heap = this.heap.filter(({ blocks }) => blocks.length > 0).toSorted((a, b) => a.due - b.due)
+    this.heap = this.heap.filter((lane) => !isEmpty(lane)).toSorted((a, b) => a.due - b.due)
   }
 
   private rise(from: number): void {
@@ -112,4 +194,14 @@ export class Paced {
     }
     this.heap[at] = lane
   }
+}
+
+const isEmpty = ({ again, blocks }: PacedLane): boolean => blocks.length + again.length === 0
+
+/** A block that is first waits for its own time. */
+const awaitSlot = (lane: PacedLane): void => {
+  const next = lane.blocks[0]
+  if (next === undefined || lane.hasBegun || lane.again.length > 0) return
+  lane.late = Math.max(0, lane.due - next.startsAt)
+  lane.due = Math.max(lane.due, next.startsAt)
 }

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as fc from "fast-check"
 import { Pacer } from "./Pacer.ts"
 
 /** Takes whatever it gets for so many seconds, looking every millisecond; gives messages a second. */
@@ -12,6 +13,50 @@ describe("Pacer", () => {
   it("keeps the contract", () => {
     const pacer = new Pacer(200, undefined, 0)
     assert.approximately(drive(pacer, 0, 10), 200, 1)
+  })
+
+  it("exceeds it in no second, however late and irregularly it is asked, nor after a rest", () => {
+    const delays = fc.array(fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 500, max: 3_000 })), {
+      minLength: 200,
+      maxLength: 400
+    })
+    fc.assert(
+      fc.property(fc.constantFrom(1, 7, 50, 1_000), delays, (contract, waits) => {
+        const pacer = new Pacer(contract, undefined, 0)
+        const left: Array<number> = []
+        let now = 0
+        for (const wait of waits) {
+          now += wait
+          const granted = pacer.take(contract, now)
+          // some are given back, as when there is nothing to send
+          const used = Math.ceil(granted / 2)
+          pacer.giveBack(granted - used, now)
+          for (let i = 0; i < used; i++) left.push(now)
+        }
+        for (let i = contract; i < left.length; i++) assert.isAbove(left[i]! - left[i - contract]!, 1_000)
+      })
+    )
+  })
+
+  it("lets a burst through on top where the contract allows one", () => {
+    const pacer = new Pacer(100, 50, 0)
+    assert.strictEqual(pacer.take(1_000, 0), 50)
+    assert.approximately(drive(pacer, 0, 1), 100, 1)
+  })
+
+  it("says how long a contract that is used up makes it wait, and no longer", () => {
+    const pacer = new Pacer(100, undefined, 0)
+    let now = 0
+    let n = 0
+    while (n < 1_000) {
+      const wait = pacer.wait(now)
+      assert.isAtMost(wait, 1_005)
+      now += wait
+      const granted = pacer.take(1, now)
+      assert.strictEqual(granted, 1, `after ${n} at ${now}`)
+      n++
+    }
+    assert.approximately((n * 1000) / now, 99.5, 0.3)
   })
 
   it("holds nothing back without a contract", () => {

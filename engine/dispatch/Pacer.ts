@@ -3,7 +3,11 @@
  * while it doesn't (additive increase, multiplicative decrease, never above the contract).
  *
  * Without a contract rate nothing is paced until the operator throttles; then the pace starts from what was going out.
+ *
+ * Promises: no second, wherever it is taken to begin, has more than the contract. Only where the contract allows a burst of its own
+ * may that come on top.
  */
+import { SECOND_MS, SlidingSecond } from "./SlidingSecond.ts"
 import { TokenBucket } from "./TokenBucket.ts"
 
 /** Halved at most this often, so that the answers to one window of submits count as one complaint. */
@@ -24,6 +28,7 @@ export class Pacer {
   private ceiling: number
   private contract: number | undefined
   private burst: number | undefined
+  private readonly second: SlidingSecond
   private complainedAt = Number.NEGATIVE_INFINITY
   private raisedAt = 0
   /** what went out in the second that runs, and at what rate in the one before */
@@ -38,7 +43,8 @@ export class Pacer {
     this.current = perSecond ?? Number.POSITIVE_INFINITY
     this.ceiling = this.current
     this.sentSince = now
-    if (perSecond !== undefined) this.bucket = new TokenBucket(perSecond, burst ?? defaultBurst(perSecond), now)
+    this.second = new SlidingSecond(now)
+    if (perSecond !== undefined) this.bucket = this.bucketFor(perSecond, now)
   }
 
   /** The contract has changed: from now on this one holds, without a burst to begin with and without old complaints. */
@@ -47,8 +53,7 @@ export class Pacer {
     this.contract = perSecond
     this.burst = burst
     this.current = this.ceiling = perSecond ?? Number.POSITIVE_INFINITY
-    this.bucket =
-      perSecond === undefined ? undefined : new TokenBucket(perSecond, burst ?? defaultBurst(perSecond), now)
+    this.bucket = perSecond === undefined ? undefined : this.bucketFor(perSecond, now)
     this.bucket?.take(Number.MAX_SAFE_INTEGER, now)
   }
 
@@ -59,7 +64,8 @@ export class Pacer {
 
   take(wanted: number, now: number): number {
     this.raise(now)
-    const granted = this.bucket === undefined ? wanted : this.bucket.take(wanted, now)
+    const granted = this.bucket === undefined ? wanted : this.bucket.take(Math.min(wanted, this.room(now)), now)
+    if (this.strict !== undefined) this.second.add(granted, now)
     if (now - this.sentSince >= 1000) {
       this.lately = (this.sent * 1000) / (now - this.sentSince)
       this.sent = 0
@@ -69,14 +75,18 @@ export class Pacer {
     return granted
   }
 
-  giveBack(tokens: number): void {
+  /** So many of those that `take` has just granted were not needed. */
+  giveBack(tokens: number, now: number): void {
     this.sent -= tokens
     this.bucket?.giveBack(tokens)
+    if (this.strict !== undefined) this.second.add(-tokens, now)
   }
 
   /** Milliseconds until the next message may go. */
   wait(now: number): number {
-    return this.bucket === undefined ? 0 : this.bucket.wait(now)
+    if (this.bucket === undefined) return 0
+    const wait = this.bucket.wait(now)
+    return this.strict === undefined ? wait : Math.max(wait, this.second.wait(this.strict, now))
   }
 
   /** The operator throttled one message. */
@@ -89,12 +99,30 @@ export class Pacer {
       const observed = Math.max(SLOWEST_PER_SECOND, this.lately, running)
       this.ceiling = observed
       this.current = observed / 2
-      this.bucket = new TokenBucket(this.current, this.burst ?? defaultBurst(this.current), now)
+      this.bucket = this.bucketFor(this.current, now)
       this.bucket.take(Number.MAX_SAFE_INTEGER, now)
     } else {
       this.current = Math.max(SLOWEST_PER_SECOND, this.current / 2)
-      this.bucket.setRate(this.current, now)
+      this.bucket.setRate(this.evenly(this.current), now)
     }
+  }
+
+  /** The contract, if no second may have more of it. */
+  private get strict(): number | undefined {
+    return this.burst === undefined ? this.contract : undefined
+  }
+
+  private room(now: number): number {
+    return this.strict === undefined ? Number.POSITIVE_INFINITY : this.second.room(this.strict, now)
+  }
+
+  private bucketFor(perSecond: number, now: number): TokenBucket {
+    return new TokenBucket(this.evenly(perSecond), this.burst ?? defaultBurst(perSecond), now)
+  }
+
+  /** A little slower where a contract is strict, so that it is reached by an even pace and not by running into it every second. */
+  private evenly(perSecond: number): number {
+    return this.strict === undefined ? perSecond : (perSecond * 1000) / SECOND_MS
   }
 
   private raise(now: number): void {
@@ -108,6 +136,6 @@ export class Pacer {
       this.current = this.ceiling = Number.POSITIVE_INFINITY
       this.sent = 0
       this.sentSince = now
-    } else this.bucket?.setRate(this.current, now)
+    } else this.bucket?.setRate(this.evenly(this.current), now)
   }
 }

@@ -1,13 +1,15 @@
 /**
  * From a campaign's text to PDUs: encoding, parts, templates. Pure.
  *
- * Promises: what is sent has as many parts as its approvers saw, or it is not sent at all.
+ * Promises: what is sent has as many parts as its approvers saw, or it is not sent at all. A text with placeholders has at most
+ * as many for anybody: each recipient's is held against that when it is claimed (PersonalBlock.ts).
  */
 import { Result, Schema } from "effect"
-import { SubmitTemplate } from "#engine/smpp/submit.ts"
+import { type SubmitOptions, SubmitTemplate } from "#engine/smpp/submit.ts"
 import { relativeTime } from "#engine/smpp/time.ts"
 import type { CampaignContent } from "#schema/campaign/Campaigns.ts"
 import { type ChannelCharset, dataCoding, encodingOf } from "#schema/text/Encoding.ts"
+import { parse } from "#schema/text/Placeholders.ts"
 import { GREATEST_MAXIMUM_PARTS, split } from "#schema/text/Segments.ts"
 import type { Content } from "./Content.ts"
 
@@ -18,34 +20,44 @@ const RECEIPT_ASKED = 1
 
 /** Fails when the text can't be encoded, or not into the number of parts that was approved. */
 export const compose = (campaign: CampaignContent, charset: ChannelCharset): Result.Result<Content, ComposeError> => {
-  const encoding = encodingOf(campaign.text, charset)
-  const segments = split(campaign.text, encoding, GREATEST_MAXIMUM_PARTS)
-  if (Result.isFailure(segments)) return refuse(segments.failure.message)
-  if (segments.success.parts !== campaign.segments)
-    return refuse(
-      `the text has ${segments.success.parts} parts on this channel, and ${campaign.segments} were approved`
-    )
   const validity_period = validity(campaign.validity_minutes)
-  const templates = SubmitTemplate.parts(
-    {
-      source_addr_ton: campaign.source_addr_ton,
-      source_addr_npi: campaign.source_addr_npi,
-      source_addr: campaign.saddr,
-      dest_addr_ton: campaign.dest_addr_ton,
-      dest_addr_npi: campaign.dest_addr_npi,
-      registered_delivery: RECEIPT_ASKED,
-      data_coding: dataCoding[encoding],
-      ...(validity_period === undefined ? {} : { validity_period })
-    },
-    segments.success.octets
-  )
-  if (Result.isFailure(templates)) return refuse(templates.failure.message)
-  return Result.succeed({
+  const options = {
+    source_addr_ton: campaign.source_addr_ton,
+    source_addr_npi: campaign.source_addr_npi,
+    source_addr: campaign.saddr,
+    dest_addr_ton: campaign.dest_addr_ton,
+    dest_addr_npi: campaign.dest_addr_npi,
+    registered_delivery: RECEIPT_ASKED,
+    ...(validity_period === undefined ? {} : { validity_period })
+  }
+  const content = {
     campaignId: campaign.campaign_id,
     fingerprint: campaign.fingerprint,
-    templates: templates.success,
     onLostAnswer: campaign.on_lost_answer
-  })
+  }
+  const parsed = parse(campaign.text)
+  if (parsed.keys.length > 0) {
+    const personal = { parsed, charset, mostParts: campaign.segments, options }
+    return Result.succeed({ ...content, templates: [], personal })
+  }
+  return Result.flatMap(templatesOf(campaign.text, charset, options), (templates) =>
+    templates.length === campaign.segments
+      ? Result.succeed({ ...content, templates, personal: undefined })
+      : refuse(`the text has ${templates.length} parts on this channel, and ${campaign.segments} were approved`)
+  )
+}
+
+/** A text as PDUs, one a part. Fails when it can't be encoded. */
+export const templatesOf = (
+  text: string,
+  charset: ChannelCharset,
+  options: SubmitOptions
+): Result.Result<ReadonlyArray<SubmitTemplate>, ComposeError> => {
+  const encoding = encodingOf(text, charset)
+  const segments = split(text, encoding, GREATEST_MAXIMUM_PARTS)
+  if (Result.isFailure(segments)) return refuse(segments.failure.message)
+  const templates = SubmitTemplate.parts({ ...options, data_coding: dataCoding[encoding] }, segments.success.octets)
+  return Result.mapError(templates, ({ message }) => new ComposeError({ message }))
 }
 
 /**

@@ -15,6 +15,7 @@ import { decode } from "#engine/smpp/Pdu.ts"
 import { messageState, type Receipt, ReceiptReader } from "#engine/smpp/receipt.ts"
 import type { Session } from "#engine/smpp/Session.ts"
 import { status } from "#engine/smpp/status.ts"
+import type { ChannelCounts } from "#engine/watching/ChannelCounts.ts"
 
 /** An answer that is later than this after its receipt finds the receipt parked, and the database matches them. */
 const EARLY_MS = 2_000
@@ -50,6 +51,7 @@ export class Inbox {
   private readonly learner: DressLearner
   private readonly onOdd: Odd
   private readonly onMessage: Odd
+  private readonly counts: ChannelCounts
 
   constructor(parts: {
     table: BlockTable
@@ -58,12 +60,14 @@ export class Inbox {
     onOdd: Odd
     /** told of each message from a phone */
     onMessage: Odd
+    counts: ChannelCounts
   }) {
     this.table = parts.table
     this.journal = parts.journal
     this.learner = parts.learner
     this.onOdd = parts.onOdd
     this.onMessage = parts.onMessage
+    this.counts = parts.counts
   }
 
   /** A message was accepted under this id: from now on its receipts find it, and one that came before it does now. */
@@ -162,6 +166,7 @@ export class Inbox {
     const nth = nthOf(token)
     const rank = receipt.intermediate ? undefined : RANKS[receipt.state]
     const state = rank === undefined ? messageState.enroute : receipt.state
+    this.counts.receipts[state]!++
     if (rank !== undefined) {
       this.table.unlearn(answered)
       block.partReceipted(nth, rank)
@@ -172,6 +177,7 @@ export class Inbox {
   private park(early: Early): void {
     const { error, intermediate, number, state } = early.receipt
     const final = !intermediate && RANKS[state] !== undefined
+    this.counts.receiptsParked++
     for (const answered of this.keysOf(early.receipt))
       this.journal.park(answered, Math.max(0, number), final ? state : messageState.enroute, error)
     this.journal.acknowledge(early.session, early.acknowledgement)

@@ -83,6 +83,10 @@ export class Session {
     return this.over || this.unbinding || this.out.unsent > MOST_UNSENT ? 0 : this.window.room
   }
 
+  get windowSize(): number {
+    return this.window.size
+  }
+
   /** We have said goodbye, or the session is over. */
   get leaving(): boolean {
     return this.over || this.unbinding

@@ -4,7 +4,15 @@
 import { explanations as numberExplanations, type Reason } from "../text/Msisdn.ts"
 
 /** Why a line is not part of the audience. */
-export type Rejection = Reason | "duplicate" | "line too long" | "not UTF-8" | "quote not closed"
+export type Rejection =
+  | Reason
+  | "duplicate"
+  | "line too long"
+  | "not UTF-8"
+  | "quote not closed"
+  | "no value"
+  | "value too long"
+  | "text too long"
 
 /** What each means, and what to do: the words of the page and of the download. */
 export const explanations: Record<Rejection, string> = {
@@ -13,7 +21,12 @@ export const explanations: Record<Rejection, string> = {
   duplicate: "This number stands earlier in the file; its first occurrence is kept.",
   "line too long": "This line is longer than 65,536 bytes. Check that each number stands in its own line.",
   "not UTF-8": "This line has bytes that are not UTF-8. Save the file as “CSV UTF-8”.",
-  "quote not closed": "A quotation mark in this row is never closed. Close it, or double it if it belongs to the text."
+  "quote not closed": "A quotation mark in this row is never closed. Close it, or double it if it belongs to the text.",
+  "no value":
+    "This row has no value for a placeholder of the text. Fill it in, or take the placeholder out of the text.",
+  "value too long":
+    "This row has a value of more than 250 characters. Shorten it, or take its column away if the text does not need it.",
+  "text too long": "With the values of this row the text takes more messages than one may. Shorten them."
 }
 
 export interface RejectedLine {
@@ -38,7 +51,7 @@ export interface AudienceBatch {
   readonly numbers: Float64Array
   /** Line of each number. */
   readonly lines: Uint32Array
-  /** By column, aligned with `numbers`; a missing cell is "". `undefined` for a txt file. */
+  /** By column that is kept, aligned with `numbers`; a missing cell is "". `undefined` where none is. */
   readonly values: ReadonlyArray<ReadonlyArray<string>> | undefined
   readonly rejected: ReadonlyArray<RejectedLine>
   /** Of the file up to here. */
@@ -71,9 +84,9 @@ export class BatchBuilder {
     this.lines = new Uint32Array(size)
   }
 
-  /** Placeholder columns of a csv. */
+  /** How many columns of a csv are kept. */
   set columns(count: number) {
-    this.values = Array.from({ length: count }, () => [])
+    if (count > 0) this.values = Array.from({ length: count }, () => [])
   }
 
   get counts(): Counts {
@@ -87,7 +100,7 @@ export class BatchBuilder {
     this.numbers[this.filled] = number
     this.lines[this.filled] = line
     this.filled++
-    if (values !== undefined) values.forEach((value, column) => void this.values![column]!.push(value))
+    if (this.values !== undefined) values!.forEach((value, column) => void this.values![column]!.push(value))
     if (this.filled === this.size) this.flush()
   }
 

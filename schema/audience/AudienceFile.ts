@@ -17,15 +17,17 @@ export class AudienceFileError extends Schema.TaggedError<AudienceFileError>()("
 // 64 KiB a read: at 256 KiB the buffers that wait for the collector take 60 MB more, and nothing is faster.
 const READ_BYTES = 65_536
 
+export type OnColumns = (kept: ReadonlyArray<string>, leftOut: ReadonlyArray<string>) => void
+
 /**
  * Batches of the file at `path`. Backpressure reaches the disk; nothing is held but a batch and the set of numbers.
  *
  * Fails with `AudienceFileError`, after the batches before it: a file without a valid number still tells why each line
- * was rejected. `onColumns` is told the placeholder columns of a csv before the first batch.
+ * was rejected. `onColumns` is told the columns of a csv that are kept, and those that are not, before the first batch.
  */
 export const readAudience = (
   path: string,
-  options: AudienceOptions & { readonly onColumns?: (names: ReadonlyArray<string>) => void }
+  options: AudienceOptions & { readonly onColumns?: OnColumns }
 ): Stream.Stream<AudienceBatch, AudienceFileError> =>
   Stream.suspend(() => {
     const reader = new AudienceReader(options)
@@ -33,7 +35,7 @@ export const readAudience = (
     const tell = (step: AudienceStep): AudienceStep => {
       if (!told && step.batches.length > 0) {
         told = true
-        options.onColumns?.(reader.columns)
+        options.onColumns?.(reader.columns, reader.leftOut)
       }
       return step
     }

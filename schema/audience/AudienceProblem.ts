@@ -2,6 +2,7 @@
  * Why a file as a whole is no audience. Every message says what happened and what to do, for whoever gave the file, at a
  * page or at a terminal; it names no path of the server.
  */
+import { inParentheses } from "../text/Placeholders.ts"
 import type { BinaryKind } from "./FileEncoding.ts"
 
 export const problemReasons = [
@@ -12,6 +13,8 @@ export const problemReasons = [
   "no valid number",
   "no such column",
   "which column",
+  "no such placeholder",
+  "too many columns",
   "binary"
 ] as const
 
@@ -52,6 +55,18 @@ export const problems = {
   noSuchColumn: (column: string, names: ReadonlyArray<string>): AudienceProblem => ({
     reason: "no such column",
     message: `The file has no column “${column}”. Its columns are: ${listed(names)}. Choose one of them.`
+  }),
+  noSuchPlaceholder: (keys: ReadonlyArray<string>, names: ReadonlyArray<string>): AudienceProblem => ({
+    reason: "no such placeholder",
+    message: `The text has ${inParentheses(keys)}, and the file has no such column. ${
+      names.length === 0
+        ? "It has nothing but numbers."
+        : `Its columns beside the one with the numbers are: ${listed(names)}.`
+    } Change the text, or give a .csv file with such a column.`
+  }),
+  tooManyColumns: (count: number, most: number): AudienceProblem => ({
+    reason: "too many columns",
+    message: `The file has ${count} columns beside the one with the numbers, and up to ${most} can be kept for placeholders. Take away those that the text does not need.`
   }),
   whichColumn: (names: ReadonlyArray<string>, likely: string): AudienceProblem => ({
     reason: "which column",

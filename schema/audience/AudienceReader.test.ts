@@ -4,6 +4,7 @@ import { makeNormaliser } from "../text/Msisdn.ts"
 import { explanations } from "./AudienceBatch.ts"
 import { type AudienceOptions, AudienceReader, type AudienceStep } from "./AudienceReader.ts"
 import { LONGEST_LINE } from "./Lines.ts"
+import { PartCounter } from "./PartCounter.ts"
 
 const normaliser = makeNormaliser("GB")
 
@@ -194,7 +195,7 @@ describe("AudienceReader, csv", () => {
   it("does without a header when the first row holds a number, and names columns apart", () => {
     assert.deepStrictEqual(csv("07700900001,Anna\n07700900002,Ben\n").columns, ["column 2"])
     assert.deepStrictEqual(csv("07700900001,Anna\n07700900002,Ben\n").numbers, [number(1), number(2)])
-    assert.deepStrictEqual(csv("phone,name,,name\n07700900001,a,b,c\n").columns, ["name", "column 3", "name (2)"])
+    assert.deepStrictEqual(csv("phone,name,,name\n07700900001,a,b,c\n").columns, ["name", "column 3", "name 2"])
   })
 
   it("drops no first row that is a bad number instead of a header", () => {
@@ -247,5 +248,85 @@ describe("AudienceReader, csv", () => {
     const found = read(bytes, { format: "csv" })
     assert.deepStrictEqual(found.numbers, [number(2)])
     assert.strictEqual(found.rejected[0]!.reason, "not UTF-8")
+  })
+})
+
+describe("AudienceReader, for a text with placeholders", () => {
+  const placeholders = (content: string, text: string, options: Partial<AudienceOptions> = {}) => {
+    const parts = new PartCounter(text, ["gsm7"])
+    return { ...read(content, { format: "csv", parts, ...options }), parts }
+  }
+
+  it("takes no row that lacks a value the text needs, and says why; other columns may be empty", () => {
+    const found = placeholders(
+      "phone,First Name,city\n07700900001,Anna,\n07700900002, ,London\n07700900003\n07700900002,Ben,\n",
+      "Hi (( first name ))"
+    )
+    assert.deepStrictEqual(found.numbers, [number(1), number(2)])
+    assert.deepStrictEqual(found.values, [
+      ["Anna", "Ben"],
+      ["", ""]
+    ])
+    assert.deepStrictEqual(found.rejected, [
+      { line: 3, reason: "no value", raw: "07700900002, ,London" },
+      { line: 4, reason: "no value", raw: "07700900003" }
+    ])
+    assert.deepStrictEqual(found.counts, { lines: 4, valid: 2, duplicates: 0, invalid: 2, empty: 0 })
+  })
+
+  it("keeps only the text's columns when that is asked, and none of a text without any", () => {
+    const content = "phone,name,city,note\n07700900001,Anna,London,x\n"
+    const kept = placeholders(content, "((note)) ((name))", { keep: "placeholders" })
+    assert.deepStrictEqual(
+      [kept.columns, kept.values],
+      [
+        ["name", "note"],
+        [["Anna"], ["x"]]
+      ]
+    )
+    const none = placeholders(content, "Hi", { keep: "placeholders" })
+    assert.deepStrictEqual([none.columns, none.batches[0]!.values], [[], undefined])
+  })
+
+  it("counts the messages of each row that is taken, by the alphabet its own text needs", () => {
+    const rows = ["Anna", "Жанна", "n".repeat(200), "Жанна"]
+    const content = `phone,name\n${rows.map((name, i) => `${number(i)},${name}`).join("\n")}\n${number(1)},${"ж".repeat(200)}\n`
+    const { counts, parts } = placeholders(content, `((name))${"x".repeat(60)}`)
+    // 64 septets; 65 UCS-2 units; 260 septets; the last line is a duplicate
+    assert.deepStrictEqual([parts.most, parts.messages, counts.duplicates], [2, 5, 1])
+  })
+
+  it("takes no row whose values are too long, or make the text too long", () => {
+    const long = "x".repeat(251)
+    const content = `phone,name,note\n07700900001,Anna,${long}\n07700900002,${"y".repeat(250)},\n07700900003,Ben,\n`
+    const found = placeholders(content, "((name))".repeat(7))
+    assert.deepStrictEqual(
+      found.rejected.map(({ line, reason }) => [line, reason]),
+      [
+        [2, "value too long"],
+        [3, "text too long"]
+      ]
+    )
+    assert.deepStrictEqual(found.numbers, [number(3)])
+  })
+
+  it("refuses in words a file that has no such column, and takes the number's for none", () => {
+    const content = "phone,name\n07700900001,Anna\n"
+    const message = (text: string, options: Partial<AudienceOptions> = {}, of = content) =>
+      placeholders(of, text, options).problem?.message
+    assert.strictEqual(
+      message("((Name)) ((City)) ((phone))"),
+      "The text has ((city)), ((phone)), and the file has no such column. Its columns beside the one with the numbers are: name. Change the text, or give a .csv file with such a column."
+    )
+    const bare = "The text has ((name)), and the file has no such column. It has nothing but numbers."
+    assert.include(message("((name))", { format: "txt" }), bare)
+    assert.include(message("((name))", {}, "phone\n07700900001\n"), bare)
+  })
+
+  it("refuses a file with more columns than can be kept, unless the text needs only some", () => {
+    const header = Array.from({ length: 21 }, (_, i) => `c${i}`).join(",")
+    const content = `phone,${header}\n07700900001${",x".repeat(21)}\n`
+    assert.deepInclude(placeholders(content, "((c3))").problem, { reason: "too many columns" })
+    assert.isUndefined(placeholders(content, "((c3))", { keep: "placeholders" }).problem)
   })
 })

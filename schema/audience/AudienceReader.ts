@@ -6,17 +6,19 @@
  * nothing is silently dropped. It is pure: no file, no clock; `AudienceFile` reads it from disk.
  *
  * A `.txt` file holds a number a line. A `.csv` file holds it in its first column or a named one; the other columns are
- * the placeholders' values. Its first record is a header when words stand where the number would. Under a header the first
+ * the placeholders' values: a row that lacks one that the text needs is invalid. Its first record is a header when words stand where the number would. Under a header the first
  * column is not taken in silence when it holds no number and another does.
  */
 import { type Normaliser, reasonOf as numberReasonOf } from "../text/Msisdn.ts"
 import { NumberSet } from "../text/NumberSet.ts"
-import { type AudienceBatch, BatchBuilder, type Counts } from "./AudienceBatch.ts"
+import { columnKey } from "../text/Placeholders.ts"
+import { type AudienceBatch, BatchBuilder, type Counts, type Rejection } from "./AudienceBatch.ts"
 import { type AudienceProblem, problems } from "./AudienceProblem.ts"
 import { type Columns, columnsOf, likelier } from "./CsvColumns.ts"
 import { cellsOf, type Delimiter, delimiterOf } from "./CsvRecord.ts"
 import { type DecodedChunk, FileEncoding } from "./FileEncoding.ts"
 import { Lines } from "./Lines.ts"
+import { isMissing, LONGEST_VALUE, MOST_COLUMNS, type PartCounter } from "./PartCounter.ts"
 
 export type AudienceFormat = "txt" | "csv"
 
@@ -25,6 +27,10 @@ export interface AudienceOptions {
   readonly normaliser: Normaliser
   /** Header of the column that holds the number (csv); the first column unless given. Case does not matter. */
   readonly column?: string
+  /** Counts what rows make of a text with placeholders (csv): each needs a value for every one of them. */
+  readonly parts?: PartCounter
+  /** Which columns are kept: all (csv) unless it is only those of placeholders. */
+  readonly keep?: "all" | "placeholders"
   /** Found from the first line unless given (csv). */
   readonly delimiter?: Delimiter
   /** Numbers, and rejected lines, a batch holds at most: 1,000 unless given, a block's size. */
@@ -47,9 +53,14 @@ interface Line {
 }
 
 export class AudienceReader {
-  /** Names of the placeholder columns, in the order of `AudienceBatch.values`; known after the first record of a csv. */
+  /** Names of the columns that are kept, in the order of `AudienceBatch.values`; known after the first record of a csv. */
   get columns(): ReadonlyArray<string> {
     return this.layout?.names ?? []
+  }
+
+  /** Names of those that are not. */
+  get leftOut(): ReadonlyArray<string> {
+    return this.layout?.leftOut ?? []
   }
 
   /** Running counts. The header of a csv is not among the lines. */
@@ -66,6 +77,8 @@ export class AudienceReader {
   private problem: AudienceProblem | undefined
   private delimiter: Delimiter | undefined
   private layout: Columns | undefined
+  /** For each placeholder, which of the values that are kept. */
+  private filling: ReadonlyArray<number> = []
   /** While nobody has named the column and the first one has shown no number. */
   private unsure = false
   /** Lines of a csv record whose quote is still open. */
@@ -77,6 +90,8 @@ export class AudienceReader {
     this.delimiter = options.delimiter
     this.builder = new BatchBuilder(Math.max(1, options.batchSize ?? 1_000))
     this.lines = new Lines(options.format === "txt" ? this.onTxtLine : this.onCsvLine)
+    const placeholders = options.parts?.keys ?? []
+    if (options.format === "txt" && placeholders.length > 0) this.problem = problems.noSuchPlaceholder(placeholders, [])
   }
 
   /** Takes the next bytes, in pieces of any size. After a problem nothing more is read. */
@@ -186,7 +201,10 @@ export class AudienceReader {
       return
     }
     if (this.layout === undefined) {
-      const found = columnsOf(cells, this.options.column, this.options.normaliser)
+      const placeholders = this.options.parts?.keys ?? []
+      const keepAll = this.options.keep !== "placeholders"
+      const choice = { column: this.options.column, placeholders, keepAll, mostKept: MOST_COLUMNS }
+      const found = columnsOf(cells, choice, this.options.normaliser)
       if ("problem" in found) {
         this.problem = found.problem
         return
@@ -194,6 +212,8 @@ export class AudienceReader {
       this.layout = found
       this.unsure = found.header && this.options.column === undefined
       this.builder.columns = found.names.length
+      const keys = found.names.map(columnKey)
+      this.filling = placeholders.map((key) => keys.indexOf(key))
       if (found.header) return
     }
     if (this.unsure) {
@@ -206,8 +226,31 @@ export class AudienceReader {
     const number = this.options.normaliser.ofText(cells[this.layout.number] ?? "")
     if (number > 0) this.unsure = false
     if (number < 0) this.builder.reject(line, numberReasonOf(number), text)
-    else if (this.seen.add(number)) this.builder.accept(number, line, this.layout.valuesOf(cells))
+    else if (this.layout.names.length === 0) this.takeNumber(number, line, text, undefined)
+    else {
+      const values = this.layout.valuesOf(cells)
+      const parts = this.partsOf(values)
+      if (typeof parts === "string") this.builder.reject(line, parts, text)
+      else if (this.takeNumber(number, line, text, values)) this.options.parts?.count(parts)
+    }
+  }
+
+  private takeNumber(number: number, line: number, text: string, values: ReadonlyArray<string> | undefined): boolean {
+    const isNew = this.seen.add(number)
+    if (isNew) this.builder.accept(number, line, values)
     else this.builder.reject(line, "duplicate", text)
+    return isNew
+  }
+
+  /** Parts of a row's message, or why its values can't be sent. */
+  private partsOf(values: ReadonlyArray<string>): number | Rejection {
+    if (values.some((value) => value.length > LONGEST_VALUE)) return "value too long"
+    const { parts } = this.options
+    if (parts === undefined || this.filling.length === 0) return 0
+    const filled = this.filling.map((index) => values[index]!)
+    if (filled.some(isMissing)) return "no value"
+    const count = parts.partsOf(filled)
+    return count > parts.maximumParts ? "text too long" : count
   }
 }
 

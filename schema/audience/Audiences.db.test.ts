@@ -7,7 +7,7 @@ import { SqlClient } from "#schema/Database.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
 import { actor } from "#schema/testing/session.ts"
 import { makeNormaliser } from "#schema/text/Msisdn.ts"
-import { load } from "./Audiences.ts"
+import { type LoadOptions, load } from "./Audiences.ts"
 
 layer(TestDatabase.layer, { excludeTestServices: true })("loading an audience", (it) => {
   let made = 0
@@ -29,7 +29,8 @@ layer(TestDatabase.layer, { excludeTestServices: true })("loading an audience", 
 
   const loading = (
     { laneId, personId, workspaceId }: { laneId: number; personId: number; workspaceId: number },
-    content: string
+    content: string,
+    options: Partial<LoadOptions> = {}
   ) =>
     Effect.gen(function* () {
       const { asPortal } = yield* TestDatabase
@@ -37,7 +38,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("loading an audience", 
       writeFileSync(path, content)
       yield* Effect.addFinalizer(() => Effect.sync(() => rmSync(path, { force: true })))
       const as = yield* actor(personId, workspaceId)
-      return yield* asPortal(load(path, { laneId, as, format: "txt", normaliser: makeNormaliser("UZ") }))
+      return yield* asPortal(load(path, { laneId, as, format: "txt", normaliser: makeNormaliser("UZ"), ...options }))
     })
 
   const stored = Effect.fnUntraced(function* (laneId: number) {
@@ -118,6 +119,63 @@ layer(TestDatabase.layer, { excludeTestServices: true })("loading an audience", 
       const error = yield* Effect.flip(loading(lane, "+998901234568\n"))
       assert.deepInclude(error, { _tag: "Refused", reason: "Conflict" })
       assert.strictEqual((yield* stored(lane.laneId)).lane.recipients, 1)
+    })
+  )
+
+  const textOf = (laneId: number, text: string) =>
+    Effect.flatMap(
+      SqlClient,
+      (sql) => sql`UPDATE campaign SET text = ${text} WHERE id = (SELECT campaign_id FROM lane WHERE id = ${laneId})`
+    )
+
+  it.effect("stores each one's values beside their number, and says the most messages that anybody gets", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const lane = yield* emptyLane
+      yield* textOf(lane.laneId, "Hi ((name)) of ((__proto__))")
+      const rows = Array.from({ length: 9_500 }, (_, i) => ({
+        number: 998_902_000_000 + i,
+        name: i === 7_778 ? "Ж".repeat(80) : `N "${i}", \\\n{}`,
+        where: i % 7 === 0 ? "" : `W${i}`
+      }))
+      const content = `name,phone,__proto__,x\n${rows.map((r) => `"${r.name.replaceAll('"', '""')}",${r.number},${r.where},é`).join("\n")}\n`
+      const loaded = yield* loading(lane, content, { format: "csv", column: "phone" })
+      const valid = rows.filter(({ where }) => where !== "")
+      assert.deepInclude(loaded.counts, { valid: valid.length, invalid: rows.length - valid.length })
+      assert.deepStrictEqual(loaded.parts, { most: 2, messages: valid.length + 1 })
+      const kept = yield* sql<{ msisdn: number; name: string; where: string; x: string }>`
+        SELECT n.msisdn, a.placeholder_values -> 'name' ->> (n.ord - 1)::int AS name,
+               a.placeholder_values -> '__proto__' ->> (n.ord - 1)::int AS where, a.placeholder_values -> 'x' ->> (n.ord - 1)::int AS x
+          FROM audience a, unnest(a.msisdn) WITH ORDINALITY AS n (msisdn, ord) WHERE a.lane_id = ${lane.laneId} ORDER BY a.first_seq, n.ord`
+      assert.deepStrictEqual(
+        kept,
+        valid.map(({ name, number, where }) => ({ msisdn: number, name, where, x: "é" }))
+      )
+      const [about] =
+        yield* sql`SELECT l.columns, l.most_parts, c.segments FROM lane l JOIN campaign c ON c.id = l.campaign_id WHERE l.id = ${lane.laneId}`
+      assert.deepStrictEqual(about, { columns: ["name", "__proto__", "x"], most_parts: 2, segments: 2 })
+    })
+  )
+
+  it.effect("stores nothing but numbers of a csv whose text needs none, where only what it needs is kept", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const lane = yield* emptyLane
+      const loaded = yield* loading(lane, "phone,name\n+998901234567,Ann\n", { format: "csv", keep: "placeholders" })
+      assert.isUndefined(loaded.parts)
+      assert.deepStrictEqual(yield* sql`SELECT placeholder_values AS it FROM audience WHERE lane_id = ${lane.laneId}`, [
+        { it: null }
+      ])
+    })
+  )
+
+  it.effect("refuses a file without the column of a placeholder, and leaves the lane open", () =>
+    Effect.gen(function* () {
+      const lane = yield* emptyLane
+      yield* textOf(lane.laneId, "Hi ((name))")
+      const error = yield* Effect.flip(loading(lane, "+998901234567\n"))
+      assert.deepInclude(error, { _tag: "AudienceFileError", reason: "no such placeholder" })
+      assert.deepStrictEqual((yield* stored(lane.laneId)).lane, { recipients: 0, digest: null })
     })
   )
 })

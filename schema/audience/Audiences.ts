@@ -3,7 +3,8 @@
  *
  * Promises: numbers keep the order of the file; every line that is no recipient is kept with its reason; memory is
  * bounded by the set that finds duplicates and two statements; while Postgres stores one statement the next is read, so
- * that a machine with two cores uses both. It never sends a statement twice: after a lost connection nobody knows whether
+ * that a machine with two cores uses both. Of a text with placeholders the values are stored beside the numbers, and the most
+ * messages that somebody gets become what approvers see. It never sends a statement twice: after a lost connection nobody knows whether
  * the run was stored, so the load fails, and the campaign is made again.
  *
  * Needs a `SqlClient` in the portal's role.
@@ -15,9 +16,12 @@ import { encoded } from "#schema/PgTypes.ts"
 import type { Acting } from "#schema/people/Acting.ts"
 import type { Refused } from "#schema/Refused.ts"
 import type { AudienceBatch, Counts, RejectedLine } from "./AudienceBatch.ts"
-import { type AudienceFileError, readAudience } from "./AudienceFile.ts"
+import { type AudienceFileError, type OnColumns, readAudience } from "./AudienceFile.ts"
 import type { AudienceOptions } from "./AudienceReader.ts"
+import { PartCounter } from "./PartCounter.ts"
+import { laneText, noteParts } from "./PartCounts.ts"
 import { RunWriter } from "./RunWriter.ts"
+import { ValuesWriter } from "./ValuesWriter.ts"
 
 /**
  * Runs in one statement: a statement then stores for some 50 ms, against which its way there and back is nothing, and
@@ -25,16 +29,19 @@ import { RunWriter } from "./RunWriter.ts"
  */
 const RUNS_A_STATEMENT = 16
 
+/** The same beside so many columns of values: never more than 5 million characters, were all as long as they may be. */
+const runsBeside = (columns: number): number => Math.max(1, Math.floor(RUNS_A_STATEMENT / Math.max(1, columns)))
+
 /** Rejected lines in a row of the database. */
 const LINES_A_ROW = 1_000
 
-export interface LoadOptions extends AudienceOptions {
+export interface LoadOptions extends Omit<AudienceOptions, "parts"> {
   /** The lane to fill: empty, not sealed. */
   readonly laneId: number
   /** In whose name: noted as a maker of the campaign, so can't approve it. Each statement is a transaction of its own. */
   readonly as: Acting
-  /** Told of the placeholder columns of a csv before the first batch. */
-  readonly onColumns?: (names: ReadonlyArray<string>) => void
+  /** Told of the columns of a csv before the first batch. */
+  readonly onColumns?: OnColumns
   /** Told of each batch as it is read: for a progress bar (`bytes`, `counts`) and a list of rejected lines. */
   readonly onBatch?: (batch: AudienceBatch) => void
 }
@@ -43,6 +50,8 @@ export interface Loaded {
   readonly counts: Counts
   /** Merkle root over the runs, 64 hex digits: what the approvers' fingerprint holds of the audience. */
   readonly digest: string
+  /** Of a text with placeholders: the most messages that somebody gets, and all of them. */
+  readonly parts: { readonly most: number; readonly messages: number } | undefined
 }
 
 /**
@@ -56,14 +65,21 @@ export const load = (
   Effect.gen(function* () {
     const sql = yield* SqlClient
     const { laneId, onBatch, as } = options
-    const runs = new RunWriter(RUNS_A_STATEMENT)
+    const { charsets, text } = yield* as(laneText(laneId))
+    const parts = new PartCounter(text, charsets)
+    let runs: RunWriter | undefined
+    const values = new ValuesWriter()
     const rejected = new RejectedLines()
     let counts: Counts = { lines: 0, valid: 0, duplicates: 0, invalid: 0, empty: 0 }
 
-    const store = (bytes: Buffer) =>
-      as(sql.unsafe("SELECT load_audience($1, $2)", [laneId, encoded(ArrayOid.text, bytes)])).pipe(
-        Effect.tap(() => Effect.sync(() => runs.giveBack(bytes)))
-      )
+    const store = ({ numbers, values }: Statement) =>
+      as(
+        sql.unsafe("SELECT load_audience($1, $2, $3)", [
+          laneId,
+          encoded(ArrayOid.text, numbers),
+          encoded(ArrayOid.text, values === undefined ? null : textArray(values))
+        ])
+      ).pipe(Effect.tap(() => Effect.sync(() => runs!.giveBack(numbers))))
     const keep = (lines: ReadonlyArray<RejectedLine>) =>
       as(
         sql.unsafe("SELECT keep_rejected_lines($1, $2, $3, $4)", [
@@ -79,32 +95,52 @@ export const load = (
       counts = batch.counts
       onBatch?.(batch)
       rejected.add(batch.rejected)
-      const full: Array<Buffer> = []
+      const full: Array<Statement> = []
+      runs ??= new RunWriter(runsBeside(batch.values?.length ?? 0))
       for (let at = 0; at < batch.numbers.length; ) {
+        const from = at
         at += runs.add(batch.numbers, at)
-        if (runs.isFull) full.push(runs.take()!)
+        if (batch.values !== undefined) values.add(batch.values, from, at)
+        if (runs.isFull) full.push({ numbers: runs.take()!, values: values.take() })
       }
       return { runs: full, rejected: rejected.take(LINES_A_ROW) }
     }
-    yield* readAudience(path, options).pipe(
+    const columns: OnColumns = (kept, leftOut) => {
+      values.begin(kept)
+      options.onColumns?.(kept, leftOut)
+    }
+    yield* readAudience(path, { ...options, parts, onColumns: columns }).pipe(
       Stream.map(take),
       Stream.filter((due) => due.runs.length > 0 || due.rejected !== undefined),
       Stream.buffer({ capacity: 1 }),
       Stream.runForEach((due) =>
         Effect.gen(function* () {
-          for (const bytes of due.runs) yield* store(bytes)
+          for (const statement of due.runs) yield* store(statement)
           if (due.rejected !== undefined) yield* keep(due.rejected)
         })
       ),
       // also of a file that turned out to hold no number: its author wants to know why
       Effect.onError(() => Effect.ignore(keepAll(rejected.rest(), keep)))
     )
-    const last = runs.take()
-    if (last !== undefined) yield* store(last)
+    const last = runs?.take()
+    if (last !== undefined) yield* store({ numbers: last, values: values.take() })
     yield* keepAll(rejected.rest(), keep)
+    const counted = parts.keys.length > 0
+    if (counted) yield* as(noteParts(laneId, text, parts.most))
     const [sealed] = yield* as(sql<{ digest: string }>`SELECT encode(seal_audience(${laneId}), 'hex') AS digest`)
-    return { counts, digest: sealed!.digest }
+    return {
+      counts,
+      digest: sealed!.digest,
+      parts: counted ? { most: parts.most, messages: parts.messages } : undefined
+    }
   })
+
+/** What one call of `load_audience` takes. */
+interface Statement {
+  readonly numbers: Buffer
+  /** a JSON object a run */
+  readonly values: ReadonlyArray<string> | undefined
+}
 
 const keepAll = <E, R>(
   lines: ReadonlyArray<RejectedLine>,

@@ -1,6 +1,6 @@
 /**
- * That a number was, or was not, in a campaign's sealed ledger, and with which outcome: as somebody is handed it, who can check it
- * against an export of the audit without us. Its root has to be that of the row which sealed the ledger (`ledger.seal`).
+ * That a number was, or was not, in a campaign's sealed ledger, how often, and with which outcome: as somebody is handed it, who
+ * can check it against an export of the audit without us. Its root has to be that of the row which sealed the ledger (`ledger.seal`).
  */
 import { Result, Schema } from "effect"
 import { checkNumberProof } from "./NumberTree.ts"
@@ -92,6 +92,12 @@ export const provenWords = (proof: LedgerProof, { seals, workspaceId }: Sealed):
   return saidWords(proof)
 }
 
+/** How often, where that is more than once or may be. */
+const timesIn = (times: number, isAll: boolean): string => {
+  if (times === 1 && isAll) return ""
+  return `${isAll ? "" : " at least"} ${times === 1 ? "once" : `${times} times`}`
+}
+
 /** What a proof says for itself, under its own root: worth as much as the root is, which an export has to vouch for. */
 export const saidWords = (proof: LedgerProof): Result.Result<string, string> => {
   const { by_number, campaign_id, number } = proof
@@ -99,10 +105,10 @@ export const saidWords = (proof: LedgerProof): Result.Result<string, string> => 
   const proven = checkNumberProof(Buffer.from(by_number, "hex"), proof)
   switch (proven._tag) {
     case "Included": {
-      const outcome = OUTCOMES[proven.outcome]
-      return outcome === undefined
-        ? Result.fail(`it shows an outcome that there is not: “${proven.outcome}”`)
-        : Result.succeed(`${number} was in ${ledger}: ${outcome}`)
+      const strange = proven.outcomes.find((letter) => OUTCOMES[letter] === undefined)
+      if (strange !== undefined) return Result.fail(`it shows an outcome that there is not: “${strange}”`)
+      const words = proven.outcomes.map((letter) => OUTCOMES[letter]!)
+      return Result.succeed(`${number} was in ${ledger}${timesIn(words.length, proven.isAll)}: ${words.join(", ")}`)
     }
     case "Absent":
       return Result.succeed(`${number} was not in ${ledger}`)

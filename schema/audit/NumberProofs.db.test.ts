@@ -2,9 +2,18 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect, Result } from "effect"
 import { SqlClient, SqlError, sqlMessage } from "#schema/Database.ts"
+import { sealNext } from "#schema/ledger/Keeping.ts"
+import { actAs } from "#schema/people/Acting.ts"
 import type { Refused } from "#schema/Refused.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
-import { byForce, sampleCampaign } from "#schema/testing/sampleCampaign.ts"
+import {
+  byForce,
+  pressAs,
+  sampleCampaign,
+  sampleChannel,
+  sampleTrigger,
+  sampleWorkspace
+} from "#schema/testing/sampleCampaign.ts"
 import { actor } from "#schema/testing/session.ts"
 import { type LedgerProof, ProofError, provenWords, readProof } from "./LedgerProof.ts"
 import { proveAs, proveByOwner } from "./NumberProofs.ts"
@@ -47,6 +56,38 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a proof about a number
         [999_999_999_999, `999999999999 was not in ${ledger}`]
       ] as const)
         assert.strictEqual(words(yield* proveByOwner(campaignId, number)), said)
+    })
+  )
+
+  it.effect("says of a number that a trigger campaign has written to often how often, however its messages lie", () =>
+    Effect.gen(function* () {
+      const { asEngine } = yield* TestDatabase
+      const sql = yield* SqlClient
+      const workspace = yield* sampleWorkspace()
+      const channel = yield* sampleChannel(workspace)
+      const { campaignId } = yield* sampleTrigger({ workspace, channels: [channel] })
+      // by number: 40 once each, one 70 times, 18 once each, so that it fills up one run, all of the next, and begins none
+      const often = 998_900_000_100
+      const numbers = [...Array(40).keys()].map((i) => often - 40 + i)
+      const fed = [...numbers, ...Array<number>(70).fill(often), ...[...Array(18).keys()].map((i) => often + 1 + i)]
+      yield* actAs(
+        workspace.adminId,
+        workspace.workspaceId
+      )(sql`SELECT * FROM feed_campaign(${campaignId}, ${fed.map((_, i) => `${i}`)}::text[], ${fed}::bigint[])`)
+      yield* pressAs(workspace, workspace.authorId, campaignId, "stop")
+      while ((yield* asEngine(sealNext)) !== undefined);
+      const words = yield* wordsUnder(workspace.workspaceId)
+      const ledger = `the ledger of campaign ${campaignId}`
+      const proof = yield* proveByOwner(campaignId, often)
+      assert.strictEqual(words(proof), `${often} was in ${ledger} 70 times: ${Array(70).fill("cancelled").join(", ")}`)
+      const [first] = proof.runs
+      assert.strictEqual(
+        words({ ...proof, runs: [first!] }),
+        `${often} was in ${ledger} at least 24 times: ${Array(24).fill("cancelled").join(", ")}`
+      )
+      for (const once of [often - 40, often - 1, often + 1, often + 18])
+        assert.strictEqual(words(yield* proveByOwner(campaignId, once)), `${once} was in ${ledger}: cancelled`)
+      assert.strictEqual(words(yield* proveByOwner(campaignId, often + 19)), `${often + 19} was not in ${ledger}`)
     })
   )
 

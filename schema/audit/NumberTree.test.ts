@@ -57,14 +57,45 @@ describe("NumberTree", () => {
       const found = entries.find(([there]) => there === number)
       assert.deepStrictEqual(
         checkNumberProof(numberRoot(runs), written),
-        found === undefined ? { _tag: "Absent" } : { _tag: "Included", outcome: found[1] }
+        found === undefined ? { _tag: "Absent" } : { _tag: "Included", outcomes: [found[1]], isAll: true }
       )
     })
     fc.assert(property, { numRuns: 500 })
   })
 
+  it("proves of a number that was written to often each of its messages, and that there were no more", () => {
+    const often = fc
+      .array(fc.tuple(fc.integer({ min: 1, max: 8 }), fc.constantFrom(..."dure")), { maxLength: 600 })
+      .map((entries) => entries.toSorted(([a, x], [b, y]) => a - b || (x < y ? -1 : 1)))
+    const property = fc.property(often, fc.integer({ min: 0, max: 9 }), (entries, number) => {
+      const runs = runsOf(entries)
+      const outcomes = entries.filter(([there]) => there === number).map(([, outcome]) => outcome)
+      assert.deepStrictEqual(
+        checkNumberProof(numberRoot(runs), proved(runs, number)),
+        outcomes.length === 0 ? { _tag: "Absent" } : { _tag: "Included", outcomes, isAll: true }
+      )
+    })
+    fc.assert(property, { numRuns: 500 })
+  })
+
+  it("does not take some of a number's messages for all of them", () => {
+    // 2 stands at the end of run 0, in all of run 1, and at the beginning of run 2
+    const runs = runsOf([1, 2, 3].flatMap((n) => Array.from({ length: n === 1 ? 40 : 100 }, (): Entry => [n, "d"])))
+    const of = numberRoot(runs)
+    const show = (...indexes: ReadonlyArray<number>) =>
+      checkNumberProof(of, {
+        number: 2,
+        runs: indexes.map((index) => ({ ...inclusionProof(runs.map(runHash), index), entries: runs[index]! }))
+      })
+    assert.deepInclude(show(0, 1, 2), { _tag: "Included", isAll: true })
+    for (const some of [show(0), show(1), show(2), show(0, 1), show(1, 2), show(0, 2)])
+      assert.deepInclude(some, { _tag: "Included", isAll: false })
+  })
+
   it("shows one run or two, not the ledger", () => {
-    assert.strictEqual(proved(thousand, 640).runs.length, 1)
+    assert.strictEqual(proved(thousand, 630).runs.length, 1)
+    // the last of its run: only the next one shows that there are no more of it
+    assert.strictEqual(proved(thousand, 640).runs.length, 2)
     assert.strictEqual(proved(thousand, 645).runs.length, 2)
     assert.strictEqual(proved(thousand, 5).runs.length, 1)
     assert.strictEqual(proved(thousand, 99_999).runs.length, 1)

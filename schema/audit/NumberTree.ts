@@ -1,9 +1,12 @@
 /**
  * The tree by number of a finished campaign: its numbers in ascending order, each with its outcome's letter, in runs of at most 64.
- * A run is a leaf: SHA-256 of 0x00 and, for each entry, the number in 8 bytes (big-endian, as int8send) and the letter in one.
+ * A run is a leaf: SHA-256 of 0x00 and, for each entry, the number in 8 bytes (big-endian, as int8send) and the letter in one. A number
+ * to which several messages went (a trigger campaign's) stands there as often.
  *
- * A proof shows the one run that holds the number or in which it would stand, or the two neighbours that it would stand between.
- * That it was not there holds as far as whoever sealed the tree sorted it: the runs shown are checked, the others are not seen.
+ * A proof shows the runs that hold the number or in which it would stand, or the two neighbours that it would stand between. Where the
+ * number is the first or the last of what is shown, the neighbour there is shown too: so it is seen that there are no more of it.
+ * That it was not there, or not more often, holds as far as whoever sealed the tree sorted it: the runs shown are checked, the others are
+ * not seen.
  */
 import { type InclusionProof, inclusionProof, isIncluded, leafHash, merkleRoot } from "./Merkle.ts"
 
@@ -28,7 +31,8 @@ export interface NumberProof {
 }
 
 export type Proven =
-  | { readonly _tag: "Included"; readonly outcome: string }
+  /** The outcome of each message that went to it; isAll: there can be no more than those. */
+  | { readonly _tag: "Included"; readonly outcomes: ReadonlyArray<string>; readonly isAll: boolean }
   | { readonly _tag: "Absent" }
   | { readonly _tag: "NotProven"; readonly message: string }
 
@@ -60,11 +64,18 @@ export const proveNumber = (
   leaves: ReadonlyArray<Uint8Array>,
   near: ReadonlyArray<NearRun>
 ): NumberProof => {
-  const within = near.find(({ entries }) => entries[0]![0] <= number && number <= entries.at(-1)![0])
-  const shown = within === undefined ? near.toSorted((a, b) => a.index - b.index) : [within]
+  const sorted = near.toSorted((a, b) => a.index - b.index)
+  const holding = sorted.filter(({ entries }) => entries[0]![0] <= number && number <= entries.at(-1)![0])
+  const first = holding[0]
+  const last = holding.at(-1)
+  const isShown = ({ index }: NearRun) =>
+    first === undefined ||
+    last === undefined ||
+    (first.index - (first.entries[0]![0] === number ? 1 : 0) <= index &&
+      index <= last.index + (last.entries.at(-1)![0] === number ? 1 : 0))
   return {
     number,
-    runs: shown.map(({ entries, index }) => ({ ...inclusionProof(leaves, index), entries }))
+    runs: sorted.filter(isShown).map(({ entries, index }) => ({ ...inclusionProof(leaves, index), entries }))
   }
 }
 
@@ -74,8 +85,9 @@ const notProven = (message: string): Proven => ({ _tag: "NotProven", message })
 export const checkNumberProof = (root: Uint8Array, { number, runs }: NumberProof): Proven => {
   const wrong = wrongRuns(root, runs)
   if (wrong !== undefined) return notProven(wrong)
-  const found = runs.flatMap((run) => run.entries).find(([there]) => there === number)
-  if (found !== undefined) return { _tag: "Included", outcome: found[1] }
+  const found = runs.flatMap((run) => run.entries).filter(([there]) => there === number)
+  if (found.length > 0)
+    return { _tag: "Included", outcomes: found.map(([, outcome]) => outcome), isAll: showsAll(number, runs) }
   return standsBetween(number, runs) ? { _tag: "Absent" } : notProven("the runs shown are not those around the number")
 }
 
@@ -93,8 +105,19 @@ const isRun = (entries: ReadonlyArray<Entry>): boolean =>
   entries.length <= ENTRIES_A_RUN &&
   entries.every(
     ([number, outcome], i) =>
-      Number.isSafeInteger(number) && /^[\x21-\x7e]$/.test(outcome) && (i === 0 || entries[i - 1]![0] < number)
+      Number.isSafeInteger(number) && /^[\x21-\x7e]$/.test(outcome) && (i === 0 || entries[i - 1]![0] <= number)
   )
+
+/** The runs are next to each other, and before and after the number is another one, or nothing. */
+const showsAll = (number: number, runs: ReadonlyArray<ShownRun>): boolean => {
+  const first = runs[0]!
+  const last = runs.at(-1)!
+  return (
+    runs.every(({ index, size }, i) => size === first.size && index === first.index + i) &&
+    (first.index === 0 || first.entries[0]![0] < number) &&
+    (last.index === last.size - 1 || number < last.entries.at(-1)![0])
+  )
+}
 
 /** The runs are next to each other, or at an end, and the number would stand within what they span. */
 const standsBetween = (number: number, runs: ReadonlyArray<ShownRun>): boolean => {

@@ -34,9 +34,23 @@ export interface Content {
   /** what to do when the operator's answer is lost; hold unless given */
   readonly onLostAnswer?: "hold" | "resend"
   readonly validityMinutes?: number | null
+  /** on_demand unless given */
+  readonly mode?: "on_demand" | "scheduled" | "spread" | "trigger"
   /** null: as soon as approved, and without end */
   readonly startsAt?: Date | null
   readonly endsAt?: Date | null
+  /** Instead of a moment: as a clock on the wall of `timeZone` shows it, "2026-11-23 18:00" */
+  readonly startsLocal?: string
+  readonly endsLocal?: string
+  /** "Asia/Tashkent"; the workspace's unless given */
+  readonly timeZone?: string
+  /** sent between these alone, each day: "09:00" */
+  readonly windowFrom?: string | null
+  readonly windowTo?: string | null
+  /** its ceiling: messages a second */
+  readonly perSecond?: number | null
+  /** of a spread campaign that has no end: over so many minutes from its start */
+  readonly spreadMinutes?: number | null
   /** false: once its time has come, somebody presses Start */
   readonly startsAutomatically?: boolean
 }
@@ -49,8 +63,16 @@ const columns = (content: Partial<Content>) =>
     segments: content.segments,
     on_lost_answer: content.onLostAnswer,
     validity_minutes: content.validityMinutes,
+    mode: content.mode,
     starts_at: content.startsAt,
     ends_at: content.endsAt,
+    starts_local: content.startsLocal,
+    ends_local: content.endsLocal,
+    time_zone: content.timeZone,
+    window_from: content.windowFrom,
+    window_to: content.windowTo,
+    per_second: content.perSecond,
+    spread_minutes: content.spreadMinutes,
     starts_automatically: content.startsAutomatically
   })
 
@@ -107,6 +129,7 @@ export const decide = Effect.fn("Campaigns.decide")(function* (campaignId: numbe
 
 /** A campaign's figures; audience = the seven outcomes + moving. Recipients. */
 export interface Progress {
+  readonly id: number
   readonly name: string
   readonly state: CampaignState
   readonly audience: number
@@ -123,13 +146,15 @@ export interface Progress {
   readonly accepted: number
 }
 
-export const progress = Effect.fn("Campaigns.progress")(function* (campaignId: number) {
+/** Of each campaign given, in the order of their ids. */
+export const progressOf = Effect.fn("Campaigns.progressOf")(function* (campaignIds: ReadonlyArray<number>) {
   const sql = yield* SqlClient
-  const rows = yield* sql<Progress>`
-    SELECT c.name, p.state, audience, delivered, undelivered, expired, rejected, unknown, suppressed, cancelled, moving, unclaimed, accepted
-      FROM campaign_progress p JOIN campaign c ON c.id = p.campaign_id WHERE p.campaign_id = ${campaignId}`
-  return rows[0]!
+  return yield* sql<Progress>`
+    SELECT c.id, c.name, p.state, audience, delivered, undelivered, expired, rejected, unknown, suppressed, cancelled, moving, unclaimed, accepted
+      FROM campaign_progress p JOIN campaign c ON c.id = p.campaign_id WHERE p.campaign_id = ANY (${campaignIds}::int[]) ORDER BY c.id`
 }, Effect.mapError(refused))
+
+export const progress = (campaignId: number) => Effect.map(progressOf([campaignId]), (rows) => rows[0]!)
 
 /** Counts every recipient anew and names each figure that disagrees; nothing: the ledger adds up. */
 export const checkLedger = Effect.fn("Campaigns.checkLedger")(function* (campaignId: number) {
@@ -137,31 +162,55 @@ export const checkLedger = Effect.fn("Campaigns.checkLedger")(function* (campaig
   return yield* sql<{ what: string; expected: number; found: number }>`SELECT * FROM check_ledger(${campaignId})`
 }, Effect.mapError(refused))
 
-/** A campaign that an engine has something to do for. */
+/** A campaign that an engine has something to do for (rules/campaign_lives.sql); times in ms since 1970 by the database's clock. */
 export interface Alive {
   readonly id: number
-  readonly state: CampaignState
+  readonly state: "scheduled" | "sending" | "paused"
   readonly name: string
   /** Null: at once. */
   readonly starts_at_ms: number | null
   /** When it is too late: to start, or to go on. Null: never. */
   readonly late_at_ms: number | null
   readonly starts_automatically: boolean
+  /** It is its daily window that has paused it. */
+  readonly waits_for_window: boolean
+  /** Of the window that is open, or opens next; null where it has none, or has not begun. */
+  readonly window_opens_ms: number | null
+  readonly window_closes_ms: number | null
+  /** Whether something is left to claim; null unless it is sending. */
+  readonly has_unclaimed: boolean | null
+  /** Nothing is, and every recipient has an outcome of submission; null unless it is sending. */
+  readonly exhausted: boolean | null
+  /** A trigger campaign: it is never through before its end. */
+  readonly is_fed: boolean
+  /** When this was read. */
+  readonly now_ms: number
 }
 
 export const alive = Effect.gen(function* () {
   const sql = yield* SqlClient
-  return yield* sql<Alive>`SELECT id, state, name, extract(epoch FROM starts_at)::float8 * 1000 AS starts_at_ms,
-                                    extract(epoch FROM too_late(campaign))::float8 * 1000 AS late_at_ms, starts_automatically
-                             FROM campaign WHERE state IN ('scheduled', 'sending', 'paused') ORDER BY id`
+  return yield* sql<Alive>`SELECT * FROM live_campaigns()`
 })
 
-/** Nothing left to claim, and every recipient has an outcome of submission. */
-export const isExhausted = Effect.fnUntraced(function* (campaignId: number) {
+/** What became of one of several moves: its new state, or why it was refused ("55P03": it is in somebody's hands right now). */
+export interface Moved {
+  readonly campaign_id: number
+  readonly state: CampaignState | null
+  readonly refused_with: string | null
+  readonly refusal: string | null
+}
+
+/** Moves many by the same action in one transaction, for the engine; those that are refused stay as they are. */
+export const moveAll = Effect.fn("Campaigns.moveAll")(function* (campaignIds: ReadonlyArray<number>, action: string) {
   const sql = yield* SqlClient
-  const rows = yield* sql<{ exhausted: boolean }>`SELECT campaign_is_exhausted(${campaignId}) AS exhausted`
-  return rows[0]!.exhausted
+  return yield* sql<Moved>`SELECT * FROM move_campaigns(${campaignIds}::int[], ${action})`
 })
+
+/** Slows a campaign to so many messages a second from now on; null: as fast as was approved again. Never faster than that. */
+export const slow = Effect.fn("Campaigns.slow")(function* (campaignId: number, perSecond: number | null) {
+  const sql = yield* SqlClient
+  yield* sql`SELECT FROM slow_campaign(${campaignId}, ${perSecond})`
+}, Effect.mapError(refused))
 
 /** What goes on the wire for every recipient of a campaign. */
 export interface CampaignContent {

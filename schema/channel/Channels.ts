@@ -121,16 +121,20 @@ export interface LiveLane {
   readonly ceilings: string
 }
 
-/** The lanes this channel serves now: those of campaigns in `sending`, whether or not something is left to claim. */
+/**
+ * The lanes this channel serves now: those of campaigns in `sending` before their end, whether or not something is left to claim. What
+ * was handed out for the last moment before an end may be a little late: so long it stays wanted.
+ */
 export const liveLanes = Effect.fnUntraced(function* (channelId: number) {
   const sql = yield* SqlClient
   return yield* sql.unsafe<LiveLane>(
     `SELECT l.id AS lane_id, c.id AS campaign_id, c.workspace_id,
-            l.recipients - l.next_seq + 1 + multirange_size(l.returned) + multirange_size(l.resend) AS unclaimed,
+            CASE WHEN sending_ends(c) <= clock_timestamp() THEN 0
+                 ELSE l.recipients - l.next_seq + 1 + multirange_size(l.returned) + multirange_size(l.resend) END AS unclaimed,
             c.mode = 'trigger' AS urgent, format('%s/%s/%s', c.slowed_to, w.per_second, w.per_day) AS ceilings
        FROM campaign c JOIN workspace w ON w.id = c.workspace_id
        JOIN lane l ON l.campaign_id = c.id JOIN lane_channel lc ON lc.lane_id = l.id
-      WHERE c.state = 'sending' AND lc.channel_id = $1 ORDER BY l.id`,
+      WHERE c.state = 'sending' AND lc.channel_id = $1 AND coalesce(sending_ends(c), 'infinity') > clock_timestamp() - interval '1 second' ORDER BY l.id`,
     [channelId]
   )
 })

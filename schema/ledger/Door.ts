@@ -21,6 +21,8 @@ export interface ClaimedBlock {
   readonly delayMs: number
   /** from one recipient's message to the next one's; 0: as fast as the channel allows */
   readonly spacingMs: number
+  /** what the text's placeholders become, by column: one a recipient, in order; absent where the text has none */
+  readonly placeholderValues?: Readonly<Record<string, ReadonlyArray<string>>> | undefined
 }
 
 /** Nothing was handed out, since it is not time. */
@@ -71,6 +73,7 @@ interface ClaimedRow {
   readonly resend: boolean
   readonly numbers: string
   readonly fingerprint: string
+  readonly placeholder_values: string | null
 }
 
 /**
@@ -82,7 +85,7 @@ export const claim = Effect.fnUntraced(function* (channelId: number, epoch: numb
   const rows = yield* sql
     .unsafe<ClaimedRow>(
       `SELECT block_id, to_char(month, 'YYYY-MM-DD') AS month, first_seq, recipients, resend, numbers, fingerprint, delay_ms, spacing_ms,
-              rest_ms
+              rest_ms, placeholder_values
          FROM claim_block($1, $2, $3, $4)`,
       [channelId, epoch, laneId, limit]
     )
@@ -101,7 +104,8 @@ export const claim = Effect.fnUntraced(function* (channelId: number, epoch: numb
     numbers,
     fingerprint,
     delayMs: delay_ms,
-    spacingMs: spacing_ms
+    spacingMs: spacing_ms,
+    placeholderValues: row.placeholder_values === null ? undefined : JSON.parse(row.placeholder_values)
   } satisfies ClaimedBlock
 })
 

@@ -27,6 +27,8 @@ export interface BlockChange {
   readonly closed: boolean
   /** a letter a recipient once every outcome is final, else null */
   readonly outcomes: string | null
+  /** parts of each recipient's message, an octet in two hex digits; absent where all get the campaign's */
+  readonly parts?: string | undefined
 }
 
 /** Receipts that found no message; columns of one length. */
@@ -46,13 +48,13 @@ export interface Flush {
 
 const TEXT = `SELECT record_outcomes($1, $2, $3, $4::date[], $5::bigint[], $6::int[], $7, $8, $9, $10, $11, $12, $13, $14, $15,
   $16::date[], $17::bigint[], $18::int[], $19, $20, $21, $22, $23, $24, $25, $26, $27, $28,
-  $29::date[], $30::bigint[], $31::int[], $32::int[], $33::int[], $34::int[], $35::int[], $36::int[], $37::boolean[], $38::text[])`
+  $29::date[], $30::bigint[], $31::int[], $32::int[], $33::int[], $34::int[], $35::int[], $36::int[], $37::boolean[], $38::text[], $39::text[])`
 
 /** Small columns, an element a block, travel as their text. */
 const literal = (values: ReadonlyArray<string | number | boolean>): string => `{${values.join(",")}}`
 
 /**
- * The statement's 38 arguments, in their binary form. The columns may be reused at once; the arguments hold as long as
+ * The statement's 39 arguments, in their binary form. The columns may be reused at once; the arguments hold as long as
  * `memory` leaves them alone.
  */
 export const encodeFlush = (
@@ -173,7 +175,8 @@ const encodeChanges = (blocks: ReadonlyArray<BlockChange>): ReadonlyArray<unknow
   literal(blocks.map((b) => b.unknown)),
   literal(blocks.map((b) => b.closed)),
   // letters and '-': nothing in it needs quoting but the quotes that keep '-' runs from looking like anything else
-  literal(blocks.map((b) => (b.outcomes === null ? "NULL" : `"${b.outcomes}"`)))
+  literal(blocks.map((b) => (b.outcomes === null ? "NULL" : `"${b.outcomes}"`))),
+  blocks.some((b) => b.parts !== undefined) ? literal(blocks.map((b) => b.parts ?? "NULL")) : null
 ]
 
 const runningTotals = (lengths: ReadonlyArray<number>): Array<number> => {

@@ -191,7 +191,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("who could approve", (i
       // who writes and could approve is one fewer for their own
       assert.strictEqual(
         yield* warning(),
-        `what is written by Admin, Flagged needs 2 approvals from 1000 recipients on, and only one person could give one; ${remedy}`
+        `what is written by Admin, Flagged needs 2 approvals from 1000 recipients on or where it is fed, and only one person could give one; ${remedy}`
       )
       assert.isUndefined(yield* warning(authorId))
 

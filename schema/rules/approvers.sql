@@ -40,7 +40,7 @@ BEGIN
     RETURN format('nobody could approve what is written by %s, since nobody approves their own; %s', who, remedy);
   END IF;
   RETURN format('what is written by %s needs %s approvals%s, and only %s could give one; %s', who, asked,
-    CASE WHEN few >= w.approvals_needed THEN format(' from %s recipients on', w.large_from_recipients) ELSE '' END,
+    CASE WHEN few >= w.approvals_needed THEN format(' from %s recipients on or where it is fed', w.large_from_recipients) ELSE '' END,
     CASE few WHEN 1 THEN 'one person' ELSE few || ' people' END, remedy);
 END $$;
 

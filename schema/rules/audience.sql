@@ -1,16 +1,17 @@
 -- The audience: loaded in runs of up to 1,000 while its lane is open, sealed once, never changed.
 --
 -- A run's digest is a leaf, SHA-256 of 0x00, its first seq and its numbers in the binary form Postgres sends them
--- (int4send, array_send); an inner node is SHA-256 of 0x01 and its two children; an odd last one moves up as it is
+-- (int4send, array_send), and, if there are placeholder values, these as Postgres writes them (jsonb::text); an inner node is SHA-256 of 0x01 and its two children; an odd last one moves up as it is
 -- (RFC 6962, 2.1, in shape). The root is the audience digest of the lane.
 --
 -- A number appears once in a campaign, whoever wrote the file: asked when a lane is sealed, of it and the lanes sealed before.
 -- One sort of all numbers then costs a tenth of their loading (bench/load); an index that knew it would cost more than all
 -- the rest, since it would be a row a number.
 
-CREATE OR REPLACE FUNCTION audience_leaf(p_first_seq int, p_msisdn bigint[]) RETURNS bytea
+DROP FUNCTION IF EXISTS audience_leaf(int, bigint[]);
+CREATE OR REPLACE FUNCTION audience_leaf(p_first_seq int, p_msisdn bigint[], p_values jsonb DEFAULT NULL) RETURNS bytea
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT sha256('\x00'::bytea || int4send(p_first_seq) || array_send(p_msisdn))
+  SELECT sha256('\x00'::bytea || int4send(p_first_seq) || array_send(p_msisdn) || coalesce(convert_to(p_values::text, 'UTF8'), ''))
 $$;
 
 CREATE OR REPLACE FUNCTION merkle_root(leaves bytea[]) RETURNS bytea
@@ -34,34 +35,63 @@ BEGIN
 END $$;
 
 -- Appends runs to an open lane. Each run is the text of a bigint[] of 1 to 1,000 E.164 numbers, so that one statement
--- carries many; who loads it is noted as a maker of the campaign. Gives the lane's recipients so far. Not audited by itself: sealing
--- says what was loaded.
-CREATE OR REPLACE FUNCTION load_audience(p_lane int, p_runs text[]) RETURNS int
+-- carries many; p_values has, where there are placeholder values, a JSON object for each run: by column, a string a recipient. Who
+-- loads it is noted as a maker of the campaign. Gives the lane's recipients so far. Not audited by itself: sealing says what was loaded.
+DROP FUNCTION IF EXISTS load_audience(int, text[]);
+CREATE OR REPLACE FUNCTION load_audience(p_lane int, p_runs text[], p_values text[] DEFAULT NULL) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   l     lane := own_lane(p_lane);
+  c     campaign;
+  kept  text[] := l.columns;
   added int;
 BEGIN
   IF l.audience_digest IS NOT NULL THEN
     RAISE EXCEPTION 'the audience of lane % is sealed; make a new campaign to send to other numbers', p_lane USING ERRCODE = 'CS409';
   END IF;
-  PERFORM note_maker(l.campaign_id);
+  c := note_maker(l.campaign_id);
+  IF c.mode = 'trigger' THEN
+    RAISE EXCEPTION 'campaign % is fed while it is sent, and takes no file; seal its lane empty', c.id USING ERRCODE = 'CS409';
+  END IF;
   -- once a file, which comes in many calls; what it came to is said when it is sealed
   IF l.recipients = 0 THEN PERFORM audit('campaign.load_audience', 'campaign', l.campaign_id, jsonb_build_object('lane', l.id)); END IF;
+  IF l.recipients = 0 AND p_values IS NOT NULL THEN kept := ARRAY(SELECT json_object_keys(p_values[1]::json)); END IF;
+  IF cardinality(p_values) <> cardinality(p_runs) OR (p_values IS NULL) <> (kept IS NULL) AND p_runs <> '{}' THEN
+    RAISE EXCEPTION 'each run of an audience has values, or none has' USING ERRCODE = 'CS422';
+  END IF;
   WITH run AS (
-    SELECT ord, literal::bigint[] AS msisdn FROM unnest(p_runs) WITH ORDINALITY AS r (literal, ord)
+    SELECT ord, literal::bigint[] AS msisdn,
+           CASE WHEN kept IS NOT NULL THEN must_be_values(vals, cardinality(literal::bigint[]), kept) END AS vals
+      FROM unnest(p_runs, p_values) WITH ORDINALITY AS r (literal, vals, ord)
   ), placed AS (
-    SELECT msisdn, l.recipients + sum(cardinality(msisdn)) OVER (ORDER BY ord)::int AS last_seq FROM run
+    SELECT msisdn, vals, l.recipients + sum(cardinality(msisdn)) OVER (ORDER BY ord)::int AS last_seq FROM run
   ), stored AS (
-    INSERT INTO audience (month, workspace_id, lane_id, first_seq, last_seq, msisdn, digest)
-    SELECT l.month, l.workspace_id, l.id, last_seq - cardinality(msisdn) + 1, last_seq, msisdn,
-           audience_leaf(last_seq - cardinality(msisdn) + 1, msisdn)
+    INSERT INTO audience (month, workspace_id, lane_id, first_seq, last_seq, msisdn, placeholder_values, digest)
+    SELECT l.month, l.workspace_id, l.id, last_seq - cardinality(msisdn) + 1, last_seq, msisdn, vals,
+           audience_leaf(last_seq - cardinality(msisdn) + 1, msisdn, vals)
       FROM placed
     RETURNING last_seq - first_seq + 1 AS n
   )
   SELECT coalesce(sum(n), 0) INTO added FROM stored;
-  UPDATE lane SET recipients = recipients + added WHERE id = p_lane;
+  UPDATE lane SET recipients = recipients + added, columns = kept WHERE id = p_lane;
   RETURN l.recipients + added;
+END $$;
+
+-- The numbers of a lane's recipients in order; null where there is no audience any more. Nearly always they are in one run; those that
+-- were fed one by one (a triggered campaign's) are in many.
+CREATE OR REPLACE FUNCTION numbers_of(p_month date, p_lane int, p_first_seq int, p_last_seq int) RETURNS bigint[]
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+DECLARE
+  a audience;
+BEGIN
+  SELECT * INTO a FROM audience
+   WHERE month = p_month AND lane_id = p_lane AND first_seq <= p_first_seq ORDER BY first_seq DESC LIMIT 1;
+  IF a.last_seq >= p_last_seq THEN RETURN a.msisdn[p_first_seq - a.first_seq + 1 : p_last_seq - a.first_seq + 1]; END IF;
+  RETURN (SELECT array_agg(n.msisdn ORDER BY x.first_seq, n.ord)
+            FROM (SELECT r.first_seq, r.msisdn FROM audience r
+                   WHERE r.month = p_month AND r.lane_id = p_lane AND r.first_seq BETWEEN a.first_seq AND p_last_seq OFFSET 0) AS x,
+                 unnest(x.msisdn) WITH ORDINALITY AS n (msisdn, ord)
+           WHERE x.first_seq + n.ord - 1 BETWEEN p_first_seq AND p_last_seq);
 END $$;
 
 -- Keeps lines that did not become recipients, for the author to download: of an open lane, since approvers are shown them.
@@ -103,15 +133,16 @@ CREATE OR REPLACE FUNCTION seal_audience(p_lane int) RETURNS bytea
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   l    lane := own_lane(p_lane);
+  c    campaign;
   root bytea;
 BEGIN
   IF l.audience_digest IS NOT NULL THEN RETURN l.audience_digest; END IF;
-  PERFORM note_maker(l.campaign_id);
-  IF l.recipients = 0 THEN
+  c := note_maker(l.campaign_id);
+  IF l.recipients = 0 AND c.mode <> 'trigger' THEN
     RAISE EXCEPTION 'the audience of lane % is empty; load at least one number before sealing it', p_lane USING ERRCODE = 'CS409';
   END IF;
   PERFORM each_number_once(l);
-  SELECT merkle_root(array_agg(digest ORDER BY first_seq)) INTO root FROM audience WHERE lane_id = l.id AND month = l.month;
+  SELECT merkle_root(coalesce(array_agg(digest ORDER BY first_seq), '{}')) INTO root FROM audience WHERE lane_id = l.id AND month = l.month;
   UPDATE lane SET audience_digest = root WHERE id = p_lane;
   PERFORM audit('campaign.seal_audience', 'campaign', l.campaign_id,
     jsonb_build_object('lane', l.id, 'recipients', l.recipients, 'digest', encode(root, 'hex')));
@@ -129,18 +160,19 @@ CREATE OR REPLACE TRIGGER audience_is_immutable BEFORE UPDATE OR DELETE ON audie
 CREATE OR REPLACE TRIGGER audience_is_not_emptied BEFORE TRUNCATE ON audience
   FOR EACH STATEMENT EXECUTE FUNCTION audience_is_immutable();
 
--- A lane's content is fixed once it is sealed; only the cursor's columns move.
+-- A lane's content is fixed once it is sealed; only the cursor's columns move, and what is fed (trigger.sql) is added to it.
 CREATE OR REPLACE FUNCTION lane_is_sealed() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
-  IF OLD.audience_digest IS NOT NULL AND (NEW.audience_digest, NEW.recipients, NEW.campaign_id, NEW.workspace_id, NEW.month)
-     IS DISTINCT FROM (OLD.audience_digest, OLD.recipients, OLD.campaign_id, OLD.workspace_id, OLD.month) THEN
+  IF OLD.audience_digest IS NOT NULL AND (NEW.audience_digest, NEW.recipients, NEW.columns, NEW.campaign_id, NEW.workspace_id, NEW.month)
+     IS DISTINCT FROM (OLD.audience_digest, OLD.recipients, OLD.columns, OLD.campaign_id, OLD.workspace_id, OLD.month)
+     AND NOT was_fed(OLD, NEW) THEN
     RAISE EXCEPTION 'the audience of lane % is sealed', OLD.id USING ERRCODE = 'CS403';
   END IF;
   RETURN NEW;
 END $$;
-CREATE OR REPLACE TRIGGER lane_is_sealed BEFORE UPDATE OF audience_digest, recipients, campaign_id, workspace_id, month ON lane
+CREATE OR REPLACE TRIGGER lane_is_sealed BEFORE UPDATE OF audience_digest, recipients, columns, campaign_id, workspace_id, month ON lane
   FOR EACH ROW EXECUTE FUNCTION lane_is_sealed();
 
-GRANT EXECUTE ON FUNCTION load_audience(int, text[]), keep_rejected_lines(int, int[], text[], text[]), seal_audience(int)
+GRANT EXECUTE ON FUNCTION load_audience(int, text[], text[]), keep_rejected_lines(int, int[], text[], text[]), seal_audience(int)
   TO countersign_portal;

@@ -17,9 +17,9 @@ BEGIN
   RETURN earlier;
 END $$;
 
--- A window's day that has p_at in it or begins next: from its opening to its closing, both as moments.
+-- A window's day that has p_at in it or begins next: from its opening to its closing, both as moments; nulls of no window.
 CREATE OR REPLACE FUNCTION window_at(p_at timestamptz, p_from time, p_to time, p_zone text, OUT opens timestamptz, OUT closes timestamptz)
-LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE AS $$
 DECLARE
   -- yesterday's may still be open
   day date := (p_at AT TIME ZONE p_zone)::date - 1;

@@ -70,7 +70,8 @@ DECLARE
 BEGIN
   -- the trigger says it too, but for what erases
   IF old.state <> 'draft' THEN
-    RAISE EXCEPTION 'campaign % is %; take it back to draft to change it', old.id, replace(old.state, '_', ' ') USING ERRCODE = 'CS409';
+    RAISE EXCEPTION 'campaign % is %; take it back to draft to change it, and have it approved anew', old.id, replace(old.state, '_', ' ')
+      USING ERRCODE = 'CS409';
   END IF;
   new := content_over(old, p_content);
   UPDATE campaign SET name = new.name, mode = new.mode, sender_revision_id = new.sender_revision_id, text = new.text, segments = new.segments,

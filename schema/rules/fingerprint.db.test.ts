@@ -32,6 +32,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("what is approved", (it
       per_second: "7",
       spread_minutes: "30",
       slowed_to: { not: "never more than was approved" },
+      waits_for_window: { not: "says who paused it" },
       sender_revision_id: "(SELECT max(id) FROM sender_revision)",
       text: "'Other'",
       segments: "2",
@@ -83,7 +84,10 @@ layer(TestDatabase.layer, { excludeTestServices: true })("what is approved", (it
       returned: { not: "moves while it is sent" },
       resend: { not: "moves while it is sent" },
       paced_until: { not: "moves while it is sent" },
-      suppressed: { not: "moves while it is sent" }
+      suppressed: { not: "moves while it is sent" },
+      columns: { not: "the keys of the values, which the audience's digest covers" },
+      most_parts: { not: "the most of them is the campaign's segments" },
+      counted_for: { not: "of which text they were counted: asked at the submission" }
     },
     lane_channel: {
       lane_id: { not: "a key" },

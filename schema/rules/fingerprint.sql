@@ -25,12 +25,12 @@ BEGIN
     FROM campaign c JOIN sender_revision r ON r.id = c.sender_revision_id
    WHERE c.id = p_campaign;
 
-  -- a lane without its digest makes the whole null
+  -- a lane without its digest makes the whole null; one that is fed grows, and its approvers were told so
   SELECT CASE WHEN bool_and(l.audience_digest IS NOT NULL) THEN
-           string_agg(netstrings(l.recipients::text, encode(l.audience_digest, 'hex'),
+           string_agg(netstrings(CASE c.mode WHEN 'trigger' THEN 'fed' ELSE l.recipients::text END, encode(l.audience_digest, 'hex'),
              (SELECT string_agg(channel_id::text, ' ' ORDER BY channel_id) FROM lane_channel WHERE lane_id = l.id)), '' ORDER BY l.id) END
     INTO lanes
-    FROM lane l WHERE l.campaign_id = p_campaign;
+    FROM lane l JOIN campaign c ON c.id = l.campaign_id WHERE l.campaign_id = p_campaign;
 
   RETURN sha256(convert_to(content || lanes, 'UTF8'));
 END $$;

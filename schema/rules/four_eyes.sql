@@ -24,10 +24,11 @@ BEGIN
   RETURN approvals_counting(p_campaign, campaign_fingerprint(p_campaign));
 END $$;
 
--- As many as its workspace has set now, by its audience's size.
+-- As many as its workspace has set now, by its audience's size: that of a trigger campaign is without bound, so it is large whatever was fed.
 CREATE OR REPLACE FUNCTION approvals_set(c campaign) RETURNS int
 LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
-  SELECT CASE WHEN (SELECT sum(l.recipients) FROM lane l WHERE l.campaign_id = c.id) >= w.large_from_recipients
+  SELECT CASE WHEN w.large_from_recipients IS NOT NULL
+               AND (c.mode = 'trigger' OR (SELECT sum(l.recipients) FROM lane l WHERE l.campaign_id = c.id) >= w.large_from_recipients)
               THEN w.large_approvals_needed ELSE w.approvals_needed END
     FROM workspace w WHERE w.id = c.workspace_id
 $$;

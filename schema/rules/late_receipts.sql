@@ -112,7 +112,7 @@ BEGIN
     SELECT b.month, b.workspace_id, b.id, array_agg(r.nth), array_agg(part::smallint), array_agg((-1)::smallint), array_agg(''::text),
            array_agg(ms_after(b.opened_at, clock_timestamp()))
       FROM block_recipients(b.month, b.id) r,
-           generate_series(1, (SELECT c.segments FROM lane l JOIN campaign c ON c.id = l.campaign_id WHERE l.id = b.lane_id)) AS part
+           generate_series(1, coalesce(get_byte(b.parts, r.nth), (SELECT c.segments FROM lane l JOIN campaign c ON c.id = l.campaign_id WHERE l.id = b.lane_id))) AS part
      WHERE r.outcome = 'a' HAVING count(*) > 0;
     GET DIAGNOSTICS n = ROW_COUNT;
     PERFORM recount_block(b.month, b.id);

@@ -6,6 +6,10 @@
 --
 -- Who is on the stop list by the time of being sent again is kept back and is k: the first try may have arrived.
 --
+-- How many parts a recipient's message has: as many as the campaign's segments; of a text with placeholders, as many as the engine
+-- wrote down beside the first of what it did with the block (block.parts: what was sent is for who sent it to say; its approvers set
+-- the most). A block in which nothing is on record yet counts by the most, whoever settles it too.
+--
 -- A recipient of several parts waits for all of them and then has the outcome of its worst part: rejected before undelivered before
 -- expired before unknown before delivered. The first final receipt of a part stands; a later one is kept and changes nothing.
 
@@ -30,7 +34,7 @@ BEGIN
     SELECT b.*, asked.nths
       FROM (SELECT u.month, u.id, array_agg(u.nth) AS nths FROM unnest(p_month, p_block, p_nth) AS u (month, id, nth) GROUP BY u.month, u.id) AS asked
      CROSS JOIN LATERAL (
-        SELECT b.month, b.id, b.first_seq, b.last_seq, b.returned, b.suppressed_nth, b.opened_at, b.resend,
+        SELECT b.month, b.id, b.first_seq, b.last_seq, b.returned, b.suppressed_nth, b.opened_at, b.resend, b.parts,
                (SELECT c.segments FROM campaign c WHERE c.id = (SELECT l.campaign_id FROM lane l WHERE l.id = b.lane_id)) AS segments
           FROM block b WHERE b.month = asked.month AND b.id = asked.id OFFSET 0) AS b
   ), wanted AS (
@@ -80,7 +84,7 @@ BEGIN
   )
   SELECT h.id, h.first_seq + w.nth, w.nth,
     CASE WHEN w.nth = ANY (h.suppressed_nth) THEN CASE WHEN h.resend THEN 'k' ELSE 's' END
-         WHEN coalesce(s.answered, 0) < h.segments THEN 'w'
+         WHEN coalesce(s.answered, 0) < coalesce(get_byte(h.parts, w.nth), h.segments) THEN 'w'
          WHEN coalesce(d.finals, 0) < s.accepted THEN 'a'
          WHEN s.refused OR d.refused THEN 'r'
          WHEN d.undelivered THEN 'u'
@@ -169,8 +173,9 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET p
 BEGIN
   RETURN QUERY
   WITH found AS MATERIALIZED (
-    SELECT a.workspace_id, a.lane_id, a.month, a.first_seq + array_position(a.msisdn, p_msisdn) - 1 AS seq
-      FROM audience a WHERE a.msisdn @> ARRAY[p_msisdn] AND a.workspace_id = ANY (p_workspaces)
+    -- a trigger campaign sends to a number as often as it is fed
+    SELECT a.workspace_id, a.lane_id, a.month, a.first_seq + place - 1 AS seq
+      FROM audience a CROSS JOIN LATERAL unnest(array_positions(a.msisdn, p_msisdn)) AS place WHERE a.msisdn @> ARRAY[p_msisdn] AND a.workspace_id = ANY (p_workspaces)
   ), held AS MATERIALIZED (
     SELECT f.workspace_id, l.campaign_id, f.lane_id, f.seq, f.seq <@ l.resend AS may_have_left, b.month, b.id, (f.seq - b.first_seq)::smallint AS nth
       FROM found f JOIN lane l ON l.id = f.lane_id
@@ -186,8 +191,8 @@ BEGIN
          CASE WHEN r.nth IS NOT NULL THEN outcome_word(r.outcome) ELSE unclaimed_outcome(c.state, h.may_have_left) END,
          r.tries, r.command_status, r.message_id, r.submitted_at, r.answered_at, r.receipt_state, r.receipt_error, r.received_at
     FROM held h JOIN campaign c ON c.id = h.campaign_id
-    LEFT JOIN told r ON r.block_id = h.id
-   ORDER BY h.campaign_id DESC;
+    LEFT JOIN told r ON r.block_id = h.id AND r.seq = h.seq
+   ORDER BY h.campaign_id DESC, h.seq DESC;
 END $$;
 
 -- A row a number, over everything. Filter it by lane_id and, for speed, by first_seq; pages are ledger_page's.
@@ -203,8 +208,9 @@ SELECT a.workspace_id, l.campaign_id, a.lane_id, a.month, a.first_seq, r.seq, r.
       FROM unnest(a.msisdn) WITH ORDINALITY AS t (msisdn, ord)
       LEFT JOIN (SELECT s AS seq, substr(b.letters, s - b.first_seq + 1, 1)::"char" AS letter
                    FROM (SELECT b.first_seq, b.last_seq, b.returned, coalesce(b.outcomes, block_outcomes(b.month, b.id)) AS letters
-                           FROM block b WHERE b.month = a.month AND b.lane_id = a.lane_id AND b.first_seq BETWEEN a.first_seq AND a.last_seq
-                         OFFSET 0) AS b, generate_series(b.first_seq, b.last_seq) AS s
+                           FROM block b WHERE b.month = a.month AND b.lane_id = a.lane_id AND b.first_seq BETWEEN a.first_seq - 999 AND a.last_seq
+                            AND b.last_seq >= a.first_seq
+                         OFFSET 0) AS b, generate_series(greatest(b.first_seq, a.first_seq), least(b.last_seq, a.last_seq)) AS s
                   WHERE NOT s <@ b.returned) AS held ON held.seq = a.first_seq + t.ord - 1) AS r;
 
 CREATE OR REPLACE FUNCTION multirange_size(ranges int4multirange) RETURNS int

@@ -3,7 +3,8 @@
 --
 -- root: over the digests of its blocks, by lane, first seq and id. by_number: over its numbers in order, in runs of 64 (a proof
 -- then shows somebody 64 numbers, and not the campaign): a leaf is SHA-256 of 0x00 and, for each of a run, the number as 8 bytes and
--- its outcome's letter. By it one can prove that a number was in the ledger, with which outcome, and that it was not.
+-- its outcome's letter. By it one can prove that a number was in the ledger, with which outcome, and that it was not. A number that a
+-- trigger campaign has written to several times stands there as often, in order of the letters.
 --
 -- Letters: those of block.outcomes (ledger.sql), and c for what was cancelled before it was claimed.
 
@@ -14,9 +15,7 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp SET jit = off AS $$
   SELECT u.msisdn, u.letter
     FROM lane l
     JOIN block b ON b.month = l.month AND b.lane_id = l.id
-    CROSS JOIN LATERAL (SELECT x.first_seq, x.msisdn FROM audience x
-                         WHERE x.month = l.month AND x.lane_id = l.id AND x.first_seq <= b.first_seq ORDER BY x.first_seq DESC LIMIT 1 OFFSET 0) AS a
-    CROSS JOIN LATERAL unnest(a.msisdn[b.first_seq - a.first_seq + 1 : b.last_seq - a.first_seq + 1], string_to_array(b.outcomes, NULL)) AS u (msisdn, letter)
+    CROSS JOIN LATERAL unnest(numbers_of(b.month, b.lane_id, b.first_seq, b.last_seq), string_to_array(b.outcomes, NULL)) AS u (msisdn, letter)
    WHERE l.campaign_id = p_campaign AND u.letter <> '-'
   UNION ALL
   -- in nobody's hands: behind the cursor, or given back
@@ -36,7 +35,7 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp SET jit = off SET enable_n
   SELECT g.run, g.numbers, g.letters, sha256('\x00'::bytea || g.entries)
     FROM (SELECT ((ord - 1) / 64)::int AS run, array_agg(o.msisdn ORDER BY ord) AS numbers, string_agg(o.letter, '' ORDER BY ord) AS letters,
                  string_agg(int8send(o.msisdn) || convert_to(o.letter, 'UTF8'), ''::bytea ORDER BY ord) AS entries
-            FROM (SELECT f.msisdn, f.letter, row_number() OVER (ORDER BY f.msisdn) AS ord FROM final_outcomes(p_campaign) f) AS o
+            FROM (SELECT f.msisdn, f.letter, row_number() OVER (ORDER BY f.msisdn, f.letter COLLATE "C") AS ord FROM final_outcomes(p_campaign) f) AS o
            GROUP BY 1) AS g
    ORDER BY g.run
 $$;
@@ -79,8 +78,9 @@ BEGIN
     'counts', (SELECT to_jsonb(p) - 'campaign_id' - 'workspace_id' - 'state' - 'unclaimed' - 'accepted' - 'moving' FROM campaign_progress p WHERE p.campaign_id = c.id)));
 END $$;
 
--- What a proof about a number is made of: every leaf of the tree by number with their root, and the runs nearest to the number, at
--- most two.
+-- What a proof about a number is made of: every leaf of the tree by number with their root, and the runs that hold the number or that it
+-- would stand between; with a run that begins or ends with it comes the next one, which shows that there are no more of it. One or two,
+-- unless a trigger campaign has written to it often.
 CREATE OR REPLACE FUNCTION runs_near(c campaign, p_msisdn bigint, OUT root text, OUT leaves bytea[], OUT near jsonb)
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp SET jit = off AS $$
 BEGIN
@@ -93,13 +93,13 @@ BEGIN
   SELECT coalesce(array_agg(r.leaf ORDER BY r.run), '{}'),
          jsonb_agg(jsonb_build_object('index', r.run, 'numbers', r.numbers, 'letters', r.letters) ORDER BY r.run) FILTER (WHERE r.is_near)
     INTO leaves, near
-    FROM (SELECT r.*, p_msisdn BETWEEN r.numbers[1] AND coalesce(lead(r.numbers[1]) OVER (ORDER BY r.run) - 1, 9223372036854775807)
-                      OR p_msisdn BETWEEN coalesce(lag(r.numbers[cardinality(r.numbers)]) OVER (ORDER BY r.run), 0) AND r.numbers[1] AS is_near
+    FROM (SELECT r.*, p_msisdn BETWEEN coalesce(lag(r.numbers[cardinality(r.numbers)]) OVER (ORDER BY r.run), 0)
+                            AND coalesce(lead(r.numbers[1]) OVER (ORDER BY r.run), 9223372036854775807) AS is_near
             FROM ledger_runs(c.id) r) AS r;
   root := encode(merkle_root(leaves), 'hex');
 END $$;
 
--- The same for a person. It shows up to 128 numbers, so it is asked for like a revealed number, and the audit has the reason and all
+-- The same for a person. It shows 128 numbers or so, so it is asked for like a revealed number, and the audit has the reason and all
 -- that were shown.
 DROP FUNCTION IF EXISTS number_proof(int, bigint);
 CREATE OR REPLACE FUNCTION number_proof(p_campaign int, p_msisdn bigint, p_reason text, OUT root text, OUT leaves bytea[], OUT near jsonb)

@@ -55,7 +55,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("nobody gets around fou
               `SELECT set_config('countersign.erasing', '${value}', true)`,
               `SELECT edit_campaign(${campaignId}, '{"text": "what nobody approved"}')`
             ),
-            `CS409 campaign ${campaignId} is ${state}; take it back to draft to change it`
+            `CS409 campaign ${campaignId} is ${state}; take it back to draft to change it, and have it approved anew`
           )
         }
         // the guard of the table, for who could write it

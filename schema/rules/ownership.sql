@@ -47,8 +47,8 @@ CREATE OR REPLACE FUNCTION missing_parts(p_month date, p_block bigint, p_nths sm
 RETURNS TABLE (nth smallint, part smallint, try smallint) LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
   SELECT w.nth, p.part::smallint, (coalesce(max(t.try), 0) + 1)::smallint
     FROM block b JOIN lane l ON l.id = b.lane_id JOIN campaign c ON c.id = l.campaign_id
-    CROSS JOIN LATERAL generate_series(1, c.segments) AS p (part)
     CROSS JOIN unnest(p_nths) AS w (nth)
+    CROSS JOIN LATERAL generate_series(1, coalesce(get_byte(b.parts, w.nth), c.segments)) AS p (part)
     LEFT JOIN (SELECT u.* FROM attempt a, unnest(a.nth, a.part, a.try, a.verdict) AS u (nth, part, try, verdict)
                 WHERE a.month = p_month AND a.block_id = p_block) t ON t.nth = w.nth AND t.part = p.part
    WHERE b.month = p_month AND b.id = p_block

@@ -73,6 +73,9 @@ DECLARE
   rate      float8;
   opens     timestamptz;
   closes    timestamptz;
+  midnight  timestamptz;
+  tried     timestamptz;
+  seconds   float8;
   allowed   float8 := least(p_limit, remaining);
 BEGIN
   IF c.mode = 'spread' THEN at := greatest(at, l.paced_until); END IF;
@@ -82,32 +85,47 @@ BEGIN
   IF w.per_second IS NOT NULL OR w.per_day IS NOT NULL THEN p := locked_pace(c.workspace_id, 0); END IF;
   -- what was handed out ahead of a midnight counts for the day that follows, and the day before is over
   IF w.per_day IS NOT NULL THEN at := greatest(at, moment_of(p.day + time '00:00', w.time_zone)); END IF;
+  -- until nothing moves it on: what is free only after the window has closed, or the day is over, is asked for anew
   LOOP
+    tried := at;
+    rate := NULL;
     IF c.window_from IS NOT NULL THEN
       SELECT x.opens, x.closes INTO opens, closes FROM window_at(at, c.window_from, c.window_to, c.time_zone) x;
       at := greatest(at, opens);
     END IF;
-    EXIT WHEN w.per_day IS NULL OR w.per_day - messages_of(w, p, at) >= c.segments;
-    at := moment_of((at AT TIME ZONE w.time_zone)::date + 1 + time '00:00', w.time_zone);
+    IF w.per_day IS NOT NULL THEN
+      midnight := moment_of((at AT TIME ZONE w.time_zone)::date + 1 + time '00:00', w.time_zone);
+      IF w.per_day - messages_of(w, p, at) < c.segments THEN
+        -- one message may be more than a day's
+        IF w.per_day < c.segments THEN RETURN (0, midnight, NULL)::slot; END IF;
+        at := midnight;
+        CONTINUE;
+      END IF;
+    END IF;
+    IF ceiling IS NOT NULL THEN
+      part := free_of(own, with_lateness(ceiling), at);
+      at := part.at;
+      rate := part.rate / c.segments;
+    END IF;
+    IF w.per_second IS NOT NULL THEN
+      part := free_of(p, with_lateness(w.per_second), at);
+      at := part.at;
+      rate := least(rate, part.rate / c.segments);
+    END IF;
+    EXIT WHEN at = tried;
   END LOOP;
-  IF ceiling IS NOT NULL THEN
-    part := free_of(own, with_lateness(ceiling), at);
-    at := part.at;
-    rate := part.rate / c.segments;
-  END IF;
-  IF w.per_second IS NOT NULL THEN
-    part := free_of(p, with_lateness(w.per_second), at);
-    at := part.at;
-    rate := least(rate, part.rate / c.segments);
-  END IF;
   IF at > p_now + hand_out_ahead() THEN RETURN (0, at - hand_out_ahead(), NULL)::slot; END IF;
+  -- then the door is shut, and says so
+  IF at >= ends THEN RETURN (0, ends, NULL)::slot; END IF;
 
-  IF c.mode = 'spread' AND at < ends THEN
+  IF c.mode = 'spread' THEN
     rate := least(rate, remaining / open_seconds(at, ends, c.window_from, c.window_to, c.time_zone));
   END IF;
   IF rate IS NOT NULL THEN
-    -- within the quarter of a second, and before the window closes
-    allowed := least(allowed, ceil(rate * least(stretch_seconds(), extract(epoch FROM least(closes, ends) - at))));
+    -- before the window closes, and on the day that they are counted for; where it is soon over, all of it at once, so that no rest is left
+    -- to be asked for at the last moment
+    seconds := extract(epoch FROM least(closes, ends, midnight) - at);
+    allowed := least(allowed, ceil(rate * CASE WHEN seconds < 2 * stretch_seconds() THEN seconds ELSE stretch_seconds() END));
   END IF;
   IF w.per_day IS NOT NULL THEN allowed := least(allowed, (w.per_day - messages_of(w, p, at)) / c.segments); END IF;
   RETURN (greatest(1, allowed)::int, at, 1 / rate)::slot;

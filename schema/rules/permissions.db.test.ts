@@ -11,6 +11,7 @@ campaign.view        x       x          x      x
 campaign.edit        x       -          x      x
 campaign.decide      flag    x          x      x
 campaign.run         own     x          x      x
+campaign.feed        own     -          x      x
 campaign.stop        own     x          x      x
 campaign.delete      -       -          -      x
 sender.manage        -       -          x      x
@@ -55,6 +56,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the matrix", (it) => {
         "campaign.decide": "only a moderator, an admin or an author with the moderator flag",
         "campaign.delete": "only a super admin",
         "campaign.edit": "only an author or an admin",
+        "campaign.feed": "only its author or an admin",
         "campaign.run": "only its author, a moderator or an admin",
         "campaign.stop": "only its author, a moderator or an admin",
         "campaign.view": "only an author, a moderator or an admin",

@@ -26,6 +26,9 @@ BEGIN
   PERFORM own_channel(p_channel, p_epoch);
 END $$;
 
+DROP FUNCTION IF EXISTS record_outcomes(int, bigint, bigint, date[], bigint[], int[], smallint[], smallint[], smallint[], smallint[], "char"[], int[],
+  text[], int[], int[], date[], bigint[], int[], smallint[], smallint[], smallint[], text[], int[], text[], text[], bigint[], smallint[], text[],
+  date[], bigint[], int[], int[], int[], int[], int[], int[], boolean[], text[]);
 CREATE OR REPLACE FUNCTION record_outcomes(
   p_channel int, p_epoch bigint, p_flush bigint,
   -- submit_sm and their answers: block i has the elements up to a_upto[i]
@@ -39,7 +42,9 @@ CREATE OR REPLACE FUNCTION record_outcomes(
   p_message_key text[], p_msisdn bigint[], p_state smallint[], p_error text[],
   -- blocks that changed: what each counter grew by, whether it closed, and its outcomes once all are final
   b_month date[], b_block bigint[], b_accepted int[], b_delivered int[], b_undelivered int[], b_expired int[],
-  b_rejected int[], b_unknown int[], b_closed boolean[], b_outcomes text[]
+  b_rejected int[], b_unknown int[], b_closed boolean[], b_outcomes text[],
+  -- and, of those in which recipients get messages of different length, the parts of each, an octet in two hex digits; else null
+  b_parts text[] DEFAULT NULL
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -83,8 +88,8 @@ BEGIN
 
   IF cardinality(b_block) > 0 THEN
     WITH change AS (
-      SELECT * FROM unnest(b_month, b_block, b_accepted, b_delivered, b_undelivered, b_expired, b_rejected, b_unknown, b_closed, b_outcomes)
-        AS u (month, id, accepted, delivered, undelivered, expired, rejected, unknown, closed, outcomes)
+      SELECT * FROM unnest(b_month, b_block, b_accepted, b_delivered, b_undelivered, b_expired, b_rejected, b_unknown, b_closed, b_outcomes, b_parts)
+        AS u (month, id, accepted, delivered, undelivered, expired, rejected, unknown, closed, outcomes, parts)
     ), changed AS (
       UPDATE block b SET
         accepted = b.accepted + u.accepted, delivered = b.delivered + u.delivered, undelivered = b.undelivered + u.undelivered,
@@ -92,6 +97,7 @@ BEGIN
         closed_at = CASE WHEN u.closed THEN coalesce(b.closed_at, clock_timestamp()) ELSE b.closed_at END,
         finished_at = CASE WHEN u.outcomes IS NOT NULL THEN clock_timestamp() END,
         outcomes = u.outcomes,
+        parts = coalesce(b.parts, decode(u.parts, 'hex')),
         digest = CASE WHEN u.outcomes IS NOT NULL THEN block_digest(b.month, b.lane_id, b.first_seq, b.last_seq, u.outcomes) END
       FROM change u WHERE b.month = u.month AND b.id = u.id AND b.channel_id = p_channel AND b.finished_at IS NULL
       RETURNING b.workspace_id, b.lane_id, u.accepted, u.delivered, u.undelivered, u.expired, u.rejected, u.unknown
@@ -110,12 +116,7 @@ END $$;
 CREATE OR REPLACE FUNCTION block_digest(p_month date, p_lane int, p_first_seq int, p_last_seq int, p_outcomes text) RETURNS bytea
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
 BEGIN
-  RETURN (SELECT sha256(int4send(p_first_seq)
-                 || array_send(a.msisdn[p_first_seq - a.first_seq + 1 : p_last_seq - a.first_seq + 1])
-                 || convert_to(p_outcomes, 'UTF8'))
-            FROM audience a
-           WHERE a.month = p_month AND a.lane_id = p_lane AND a.first_seq <= p_first_seq
-           ORDER BY a.first_seq DESC LIMIT 1);
+  RETURN sha256(int4send(p_first_seq) || array_send(numbers_of(p_month, p_lane, p_first_seq, p_last_seq)) || convert_to(p_outcomes, 'UTF8'));
 END $$;
 
 -- Gives a run that was claimed and not submitted back to its lane (stop, drain, a campaign that is no more live). What has
@@ -171,6 +172,6 @@ END $$;
 GRANT EXECUTE ON FUNCTION
   record_outcomes(int, bigint, bigint, date[], bigint[], int[], smallint[], smallint[], smallint[], smallint[], "char"[], int[], text[], int[], int[],
     date[], bigint[], int[], smallint[], smallint[], smallint[], text[], int[], text[], text[], bigint[], smallint[], text[],
-    date[], bigint[], int[], int[], int[], int[], int[], int[], boolean[], text[]),
+    date[], bigint[], int[], int[], int[], int[], int[], int[], boolean[], text[], text[]),
   return_recipients(int, bigint, date, bigint, int4multirange), return_lost_claims(int, bigint, bigint[])
   TO countersign_engine;

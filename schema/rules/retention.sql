@@ -50,6 +50,7 @@ BEGIN
     DELETE FROM audience WHERE month = l.month AND lane_id = l.id;
     n := n + l.recipients;
   END LOOP;
+  DELETE FROM trigger_request WHERE campaign_id = c.id;
   UPDATE campaign_transition SET note = NULL WHERE campaign_id = c.id AND note IS NOT NULL;
   UPDATE campaign SET name = '(erased)', text = '(erased)', erased_at = clock_timestamp() WHERE id = c.id;
   PERFORM audit_system(c.workspace_id, 'campaign.erase', 'campaign', c.id, jsonb_build_object('recipients', n));

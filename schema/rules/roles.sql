@@ -20,7 +20,7 @@ GRANT SELECT ON workspace, campaign, sender_revision, channel, lane, lane_channe
 GRANT UPDATE (message_id_dress) ON channel TO countersign_engine;
 
 GRANT SELECT ON workspace, membership, permission, permitted_act, preset, sender, sender_revision, campaign, campaign_maker, campaign_move, approval,
-  campaign_transition, lane, lane_channel, channel_grant, block, progress, campaign_progress, audit, audit_chain, audit_checkpoint
+  campaign_transition, campaign_forecast, lane, lane_channel, channel_grant, block, progress, campaign_progress, audit, audit_chain, audit_checkpoint
   TO countersign_portal;
 GRANT SELECT (id, email, name, super_admin, language, disabled_at, created_at) ON person TO countersign_portal;
 GRANT SELECT (id, workspace_id, email, role, moderator, invited_by, created_at, expires_at, accepted_at, accepted_by, revoked_at)

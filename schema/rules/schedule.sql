@@ -24,12 +24,13 @@ CREATE OR REPLACE FUNCTION must_be_schedule(old campaign, c campaign) RETURNS vo
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
 DECLARE
   wrong text := CASE
-    WHEN coalesce(c.mode NOT IN ('on_demand', 'scheduled', 'spread'), true) THEN 'a campaign is sent on demand, scheduled or spread'
+    WHEN coalesce(c.mode NOT IN ('on_demand', 'scheduled', 'spread', 'trigger'), true) THEN 'a campaign is sent on demand, scheduled, spread or triggered'
     WHEN c.per_second < 1 THEN 'a ceiling is at least 1 message a second; to send nothing, pause or stop the campaign'
     WHEN (c.window_from IS NULL) <> (c.window_to IS NULL) THEN 'a daily window has a beginning and an end'
     WHEN c.window_from = c.window_to THEN format('a window from %s to %1$s never opens; leave it out to send around the clock', to_char(c.window_from, 'HH24:MI'))
     WHEN c.mode = 'scheduled' AND c.starts_at IS NULL THEN 'a scheduled campaign needs a start'
     WHEN c.mode = 'spread' AND (c.ends_at IS NULL) = (c.spread_minutes IS NULL) THEN 'a spread campaign needs an end, or so many minutes from its start'
+    WHEN c.mode = 'trigger' AND c.ends_at IS NULL THEN 'a trigger campaign needs an end: until then it takes messages'
     WHEN c.mode <> 'spread' AND c.spread_minutes IS NOT NULL THEN 'only a spread campaign takes so many minutes'
     WHEN c.spread_minutes < 1 THEN 'a campaign is spread over at least a minute'
     WHEN c.spread_minutes IS NOT NULL AND c.window_from IS NOT NULL THEN 'a spread with a daily window needs an end instead of minutes'
@@ -37,6 +38,9 @@ DECLARE
       format('the end (%s) is before the start (%s)', local_words(c.ends_at, c.time_zone), local_words(c.starts_at, c.time_zone))
     WHEN c.starts_at IS DISTINCT FROM old.starts_at AND c.starts_at < now() THEN
       format('the start, %s, has passed; leave it out to start at once', local_words(c.starts_at, c.time_zone))
+    -- a slip of the pen, and days that the calendar would count one by one
+    WHEN greatest(c.starts_at, c.ends_at) > now() + interval '2 years' OR c.spread_minutes > 2 * 366 * 1440 THEN
+      'a campaign is over within two years from now'
     WHEN c.ends_at IS DISTINCT FROM old.ends_at AND c.ends_at < now() THEN format('the end, %s, has passed', local_words(c.ends_at, c.time_zone))
     WHEN c.window_from IS NOT NULL AND c.ends_at IS NOT NULL AND open_seconds(coalesce(c.starts_at, now()), c.ends_at, c.window_from, c.window_to, c.time_zone) = 0 THEN
       format('the window from %s to %s does not open before the end', to_char(c.window_from, 'HH24:MI'), to_char(c.window_to, 'HH24:MI'))
@@ -54,7 +58,7 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
                   JOIN channel h ON h.id = used.channel_id))
 $$;
 
--- At submission: whether it can still start, and be through in time. Refuses with CS409.
+-- At submission: whether it can still start, and be through in time, with such an audience. Refuses with CS409.
 CREATE OR REPLACE FUNCTION must_be_in_time(c campaign) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
 DECLARE
@@ -64,12 +68,13 @@ DECLARE
   messages float8 := (SELECT sum(l.recipients) * c.segments FROM lane l WHERE l.campaign_id = c.id);
   through  timestamptz;
 BEGIN
+  PERFORM must_fit_its_mode(c);
   IF c.starts_at + interval '15 minutes' < now() OR c.ends_at <= now() THEN
     RAISE EXCEPTION 'the time of campaign %, %, has passed; give it another', c.id,
       local_words(CASE WHEN c.ends_at <= now() THEN c.ends_at ELSE c.starts_at END, c.time_zone) USING ERRCODE = 'CS409';
   END IF;
   IF c.mode <> 'spread' OR fastest IS NULL THEN RETURN; END IF;
-  through := moment_after(begins, messages / fastest, c.window_from, c.window_to, c.time_zone);
+  through := moment_after(begins, messages / with_lateness(fastest), c.window_from, c.window_to, c.time_zone);
   IF through > ends THEN
     RAISE EXCEPTION '% messages can''t be spread until %: the channel and the ceilings allow % a second; the earliest possible end is %',
       messages, local_words(ends, c.time_zone), fastest, local_words(through + interval '1 minute', c.time_zone) USING ERRCODE = 'CS409';

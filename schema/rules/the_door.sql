@@ -12,11 +12,13 @@
 --
 -- Numbers on the workspace's stop list are not handed out: their places are left empty, and the block says why. One that was
 -- to be sent again may have got its message the first time: it is kept back in a block of its own, and its outcome is unknown.
+-- With those of a text with placeholders go the values that it uses, of these recipients and no others.
 -- What leaves when is decided here too (rules/pace.sql): with the numbers comes the slot in which they may leave. Where the next
 -- slot is not yet near, nothing is handed out but when to ask again.
 --
 -- A campaign that was stopped is seen to be so by every later claim, and its stop waits for a claim that is under way: both lock the
--- campaign. A claim waits for nobody: a campaign in somebody's hands is refused for the moment (55P03), and others go on.
+-- campaign. A claim waits for nobody but who feeds its lane, whose commit it takes to the socket: a campaign in somebody's hands is refused
+-- for the moment (55P03), and others go on.
 
 -- Keeps back a run of stopped numbers that was to be sent again: in a block that is finished at once and no engine sees.
 CREATE OR REPLACE FUNCTION keep_back(l lane, p_channel int, p_epoch bigint, p_first_seq int, p_causes text[]) RETURNS void
@@ -30,6 +32,24 @@ BEGIN
           ARRAY(SELECT generate_series(0, n - 1)), p_causes, clock_timestamp())
   RETURNING id INTO made;
   PERFORM recount_block(l.month, made);
+END $$;
+
+-- The next recipients of a lane from p_run on, p_most at most, with their numbers: up to the end of a run of the audience, which is one
+-- look; or, where they come in ones and twos (p_gather: a triggered campaign's), as many as have gathered.
+CREATE OR REPLACE FUNCTION next_recipients(l lane, p_run int4range, p_most int, p_gather boolean, OUT run int4range, OUT numbers bigint[])
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+DECLARE
+  a audience;
+BEGIN
+  run := p_run * int4range(lower(p_run), lower(p_run) + p_most);
+  SELECT * INTO a FROM audience
+   WHERE month = l.month AND lane_id = l.id AND first_seq <= lower(run) ORDER BY first_seq DESC LIMIT 1;
+  IF p_gather AND upper(run) > a.last_seq + 1 THEN
+    numbers := numbers_of(l.month, l.id, lower(run), upper(run) - 1);
+  ELSE
+    run := run * int4range(a.first_seq, a.last_seq + 1);
+    numbers := a.msisdn[lower(run) - a.first_seq + 1 : upper(run) - a.first_seq];
+  END IF;
 END $$;
 
 -- p_limit: how many recipients at most, 1 to 1,000. Gives one row, or none when the lane has nothing left to claim.
@@ -50,7 +70,6 @@ DECLARE
   run       int4range;
   current   bytea;
   is_resend boolean;
-  a         audience;
   numbers   bigint[];
   kept      int[];
   causes    text[];
@@ -104,11 +123,7 @@ BEGIN
       run := int4range(l.next_seq, l.recipients + 1);
     END IF;
 
-    SELECT * INTO a FROM audience
-     WHERE month = l.month AND lane_id = l.id AND first_seq <= lower(run) ORDER BY first_seq DESC LIMIT 1;
-    run := run * int4range(a.first_seq, a.last_seq + 1) * int4range(lower(run), lower(run) + given.recipients);
-    numbers := a.msisdn[lower(run) - a.first_seq + 1 : upper(run) - a.first_seq];
-
+    SELECT r.run, r.numbers INTO run, numbers FROM next_recipients(l, run, given.recipients, c.mode = 'trigger') AS r;
     SELECT s.places, s.causes INTO kept, causes FROM stopped(c.workspace_id, numbers) AS s;
     EXIT WHEN kept IS NULL OR NOT is_resend;
     IF kept[1] > 1 THEN
@@ -135,7 +150,7 @@ BEGIN
           coalesce(kept, '{}'), coalesce(causes, '{}'))
   RETURNING id, block.month, first_seq, last_seq - first_seq + 1, resend, array_to_string(numbers, ',', ''),
             extract(epoch FROM opened_at) * 1000, encode(current, 'hex'), greatest(0, extract(epoch FROM given.begins_at - p_now)) * 1000,
-            coalesce(given.spacing_seconds, 0) * 1000, NULL
+            coalesce(given.spacing_seconds, 0) * 1000, NULL, CASE WHEN position('((' IN c.text) > 0 THEN values_of(l, lower(run), upper(run) - 1, placeholders_of(c.text), kept) END
     INTO claimed;
   IF is_paced THEN PERFORM take_slot(c, l, w, given, upper(run) - lower(run) - coalesce(cardinality(kept), 0)); END IF;
 

@@ -5,6 +5,8 @@
 -- were requested, or because an editor takes it back. Whatever is unfinished can be stopped (cancelled). What is scheduled opens by
 -- itself at its time, or waits for Start; it expires when its time passed more than the grace period ago, or its end did. `failed`
 -- is the system's, with the reason.
+--
+-- Its daily window pauses and resumes it too (`rest` and `wake`: pausing.sql).
 
 DELETE FROM campaign_move;
 INSERT INTO campaign_move (action, from_state, to_state, permission) VALUES
@@ -16,6 +18,7 @@ INSERT INTO campaign_move (action, from_state, to_state, permission) VALUES
   ('revise',          'scheduled', 'draft',     'campaign.edit'),
   ('start',           'scheduled', 'sending',   'campaign.run'),
   ('pause',           'sending',   'paused',    'campaign.run'),
+  ('pause',           'paused',    'paused',    'campaign.run'),
   ('resume',          'paused',    'sending',   'campaign.run'),
   ('stop',            'draft',     'cancelled', 'campaign.stop'),
   ('stop',            'in_review', 'cancelled', 'campaign.stop'),
@@ -23,6 +26,8 @@ INSERT INTO campaign_move (action, from_state, to_state, permission) VALUES
   ('stop',            'sending',   'cancelled', 'campaign.stop'),
   ('stop',            'paused',    'cancelled', 'campaign.stop'),
   ('open',            'scheduled', 'sending',   NULL),
+  ('rest',            'sending',   'paused',    NULL),
+  ('wake',            'paused',    'sending',   NULL),
   ('expire',          'scheduled', 'expired',   NULL),
   ('expire',          'sending',   'expired',   NULL),
   ('expire',          'paused',    'expired',   NULL),
@@ -96,7 +101,9 @@ BEGIN
   RETURN campaign_here(p_campaign);
 END $$;
 
-CREATE OR REPLACE FUNCTION move(c campaign, p_action text, p_note text) RETURNS text
+-- p_now: a test's clock; nobody but the owner may give one.
+DROP FUNCTION IF EXISTS move(campaign, text, text);
+CREATE OR REPLACE FUNCTION move(c campaign, p_action text, p_note text, p_now timestamptz DEFAULT now()) RETURNS text
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
   me   identity := acting();
@@ -112,14 +119,16 @@ BEGIN
   ELSIF me.person_id IS NOT NULL THEN
     RAISE EXCEPTION 'only the system can % a campaign, when its time has come', p_action USING ERRCODE = 'CS403';
   END IF;
-  PERFORM may_move_now(c, p_action, step.to_state);
+  PERFORM may_pause_at(c, p_action, p_now);
+  PERFORM may_move_at(c, p_action, step.to_state, p_now);
   IF length(p_note) > 2000 THEN RAISE EXCEPTION 'a note has up to 2,000 characters' USING ERRCODE = 'CS422'; END IF;
 
   UPDATE campaign SET state = step.to_state,
          submission = submission + (p_action = 'submit')::int,
          approvals_asked = CASE WHEN p_action = 'submit' THEN approvals_set(c) ELSE approvals_asked END,
-         opened_at = CASE WHEN p_action IN ('open', 'start') THEN clock_timestamp() ELSE opened_at END,
+         opened_at = CASE WHEN p_action IN ('open', 'start') THEN p_now ELSE opened_at END,
          closed_at = CASE WHEN step.to_state IN ('done', 'cancelled', 'failed', 'expired', 'rejected') THEN clock_timestamp() ELSE closed_at END,
+         waits_for_window = p_action = 'rest',
          failure = CASE WHEN p_action = 'fail' THEN p_note ELSE failure END
    WHERE id = c.id;
   -- who puts it before others stands for all of it, and so is no second pair of eyes
@@ -134,7 +143,8 @@ BEGIN
 END $$;
 
 -- What a move asks of the campaign and of the clock, whoever presses it.
-CREATE OR REPLACE FUNCTION may_move_now(c campaign, p_action text, p_to text) RETURNS void
+DROP FUNCTION IF EXISTS may_move_now(campaign, text, text);
+CREATE OR REPLACE FUNCTION may_move_at(c campaign, p_action text, p_to text, p_now timestamptz) RETURNS void
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
   IF p_action = 'submit' THEN
@@ -145,20 +155,23 @@ BEGIN
     RAISE EXCEPTION 'campaign % needs % approvals and has %', c.id, approvals_needed(c.id), approvals_standing(c.id)
       USING ERRCODE = 'CS001';
   END IF;
-  IF p_action IN ('open', 'start') AND c.starts_at > now() THEN
+  IF p_action IN ('open', 'start') AND c.starts_at > p_now THEN
     RAISE EXCEPTION 'campaign % starts at %', c.id, c.starts_at USING ERRCODE = 'CS002';
   END IF;
-  IF p_action IN ('open', 'start') AND too_late(c) <= now() THEN
+  IF p_action IN ('open', 'start') AND too_late(c) <= p_now THEN
     RAISE EXCEPTION 'the time of campaign % has passed; it expires', c.id USING ERRCODE = 'CS002';
   END IF;
   IF p_action = 'open' AND NOT c.starts_automatically THEN
     RAISE EXCEPTION 'campaign % waits for somebody to press Start', c.id USING ERRCODE = 'CS002';
   END IF;
-  IF p_action = 'expire' AND coalesce(too_late(c), 'infinity') > now() THEN
+  IF p_action = 'expire' AND coalesce(too_late(c), 'infinity') > p_now THEN
     RAISE EXCEPTION 'the time of campaign % has not passed', c.id USING ERRCODE = 'CS409';
   END IF;
   IF p_action = 'close' AND NOT campaign_is_exhausted(c.id) THEN
     RAISE EXCEPTION 'campaign % still has recipients without an outcome of submission', c.id USING ERRCODE = 'CS409';
+  END IF;
+  IF p_action = 'close' AND c.mode = 'trigger' AND c.ends_at > p_now THEN
+    RAISE EXCEPTION 'campaign % is fed until %', c.id, local_words(c.ends_at, c.time_zone) USING ERRCODE = 'CS409';
   END IF;
 END $$;
 
@@ -172,6 +185,7 @@ BEGIN
     RAISE EXCEPTION 'campaign % has no complete audience yet; load and seal it before you submit', c.id USING ERRCODE = 'CS409';
   END IF;
   PERFORM must_be_usable(c.sender_revision_id);
+  PERFORM must_have_columns(c);
   IF EXISTS (SELECT FROM lane l WHERE l.campaign_id = c.id AND NOT EXISTS (SELECT FROM lane_channel s WHERE s.lane_id = l.id)) THEN
     RAISE EXCEPTION 'campaign % has no channel yet; choose one before you submit', c.id USING ERRCODE = 'CS409';
   END IF;
@@ -183,6 +197,11 @@ BEGIN
   END IF;
 END $$;
 
+-- Whether something is left to claim.
+CREATE OR REPLACE FUNCTION is_unclaimed(l lane) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT l.next_seq <= l.recipients OR l.returned <> '{}' OR l.resend <> '{}'
+$$;
+
 -- Nothing left to claim and no block open.
 CREATE OR REPLACE FUNCTION campaign_is_exhausted(p_campaign int) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -190,7 +209,7 @@ BEGIN
   PERFORM must_see((SELECT c.workspace_id FROM campaign c WHERE c.id = p_campaign), 'campaign ' || p_campaign);
   RETURN NOT EXISTS (
     SELECT FROM lane l WHERE l.campaign_id = p_campaign
-       AND (l.next_seq <= l.recipients OR l.returned <> '{}' OR l.resend <> '{}'
+       AND (is_unclaimed(l)
             OR EXISTS (SELECT FROM block b WHERE b.lane_id = l.id AND b.month = l.month AND b.closed_at IS NULL)));
 END $$;
 

@@ -9,7 +9,7 @@ DECLARE
   t text;
 BEGIN
   FOREACH t IN ARRAY ARRAY['membership', 'sender', 'sender_revision', 'channel_grant', 'campaign', 'campaign_maker', 'approval',
-                           'campaign_transition', 'lane', 'lane_channel', 'block', 'progress'] LOOP
+                           'campaign_transition', 'campaign_forecast', 'lane', 'lane_channel', 'block', 'progress'] LOOP
     EXECUTE format('CREATE POLICY own_workspace ON %I FOR SELECT TO countersign_portal
                       USING (workspace_id = ANY ((SELECT visible_workspaces())::int[]))', t);
   END LOOP;

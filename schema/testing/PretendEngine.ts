@@ -37,20 +37,27 @@ interface Part {
   receipt: string | undefined
 }
 
+/** Parts that everybody gets, or that recipient seq does. */
+export type Segments = number | ((seq: number) => number)
+
 export class PretendBlock {
   readonly claimed: ClaimedBlock
   readonly parts: ReadonlyArray<ReadonlyArray<Part>>
   readonly suppressed: ReadonlySet<number>
   readonly returned = new Set<number>()
+  /** of each recipient, an octet in hex, where they differ */
+  readonly partsInHex: string | undefined
   private clock = 0
 
-  constructor(claimed: ClaimedBlock, segments: number) {
+  constructor(claimed: ClaimedBlock, segments: Segments) {
     this.claimed = claimed
     const numbers = claimed.numbers.split(",")
     this.suppressed = new Set(numbers.flatMap((digits, nth) => (digits === "" ? [nth] : [])))
-    this.parts = numbers.map(() =>
-      Array.from({ length: segments }, () => ({ tries: 0, verdict: undefined, receipt: undefined }))
+    const counts = numbers.map((_, nth) => (typeof segments === "number" ? segments : segments(claimed.firstSeq + nth)))
+    this.parts = counts.map((length) =>
+      Array.from({ length }, () => ({ tries: 0, verdict: undefined, receipt: undefined }))
     )
+    this.partsInHex = typeof segments === "number" ? undefined : Buffer.from(counts).toString("hex")
   }
 
   letter(nth: number): string {
@@ -105,12 +112,12 @@ const count = (letters: string, letter: string) => letters.split(letter).length 
 /** One owner of one channel. Its effects want the engine's SqlClient. */
 export class PretendEngine {
   readonly channel: SampleChannel
-  readonly segments: number
+  readonly segments: Segments
   /** in memory: claimed, and not yet finished or forgotten */
   readonly blocks = new Set<PretendBlock>()
   flushes = 0
 
-  constructor(channel: SampleChannel, segments = 1) {
+  constructor(channel: SampleChannel, segments: Segments = 1) {
     this.channel = channel
     this.segments = segments
   }
@@ -167,7 +174,8 @@ export class PretendEngine {
       accepted: block.accepted - before.accepted,
       ...grown,
       closed: !letters.includes("w"),
-      outcomes: finished ? letters : null
+      outcomes: finished ? letters : null,
+      parts: block.partsInHex
     }
   }
 }

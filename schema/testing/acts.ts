@@ -39,7 +39,16 @@ export const harmless: ReadonlyArray<string> = [
     "may_view_audit",
     "may_manage_workspace"
   ],
-  ...["masked", "multirange_size", "outcome_word", "too_late", "sending_ends", "unclaimed_outcome", "make_month"]
+  ...[
+    "masked",
+    "multirange_size",
+    "outcome_word",
+    "too_late",
+    "sending_ends",
+    "unclaimed_outcome",
+    "make_month",
+    "window_days"
+  ]
 ]
 
 /** Called with a session's token in place of an identity: see rules/sessions.db.test.ts. */

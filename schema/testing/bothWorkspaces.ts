@@ -6,7 +6,13 @@ import { Effect } from "effect"
 import { SqlClient } from "#schema/Database.ts"
 import { actAs } from "#schema/people/Acting.ts"
 import { PretendEngine } from "./PretendEngine.ts"
-import { type SampleWorkspace, sampleCampaign, sampleChannel, sampleWorkspace } from "./sampleCampaign.ts"
+import {
+  type SampleWorkspace,
+  sampleCampaign,
+  sampleChannel,
+  sampleTrigger,
+  sampleWorkspace
+} from "./sampleCampaign.ts"
 import { tokenOf } from "./session.ts"
 
 /** What a workspace has that people did not write: a campaign with attempts and receipts, lines left out, stops, checkpoints. */
@@ -24,6 +30,8 @@ const lived = Effect.fnUntraced(function* (superAdminId: number) {
   yield* engine.flush([{ block, answers: block.parts.map((_, nth) => ({ nth, part: 1, verdict: "a" as const })) }])
   yield* engine.flush([{ block, receipts: [{ nth: 0, part: 1, state: 2 }] }])
   yield* actAs(adminId, workspaceId)(sql`SELECT add_stops('{998900000007}', 'asked')`)
+  const fed = yield* sampleTrigger({ workspace, channels: [channel] })
+  yield* actAs(adminId, workspaceId)(sql`SELECT * FROM feed_campaign(${fed.campaignId}, '{a}', '{998900000008}')`)
   const preset = `Preset ${workspaceId}`
   yield* actAs(
     superAdminId,
@@ -34,6 +42,8 @@ const lived = Effect.fnUntraced(function* (superAdminId: number) {
   yield* sql`INSERT INTO invitation (workspace_id, email, role, token_hash, invited_by, expires_at)
              VALUES (${workspaceId}, 'invited@sample.example', 'author', sha256(${workspaceId}::text::bytea), ${adminId}, now() + interval '7 days')`
   yield* sql`INSERT INTO join_request (workspace_id, person_id, note) VALUES (${workspaceId}, ${workspace.outsiderId}, 'for the test')`
+  yield* sql`INSERT INTO campaign_forecast (campaign_id, workspace_id, made_at, limited_by) VALUES (${fed.campaignId}, ${workspaceId}, now(), 'schedule')`
+  yield* sql`INSERT INTO channel_speed (channel_id, per_second, measured_at) VALUES (${channel.channelId}, 1, now())`
   yield* sql`INSERT INTO pace (workspace_id, campaign_id) VALUES (${workspaceId}, 0)`
   yield* tokenOf(authorId)
   yield* tokenOf(superAdminId)

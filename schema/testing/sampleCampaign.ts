@@ -80,6 +80,8 @@ export interface Wanted {
   readonly numbers?: number | ReadonlyArray<number>
   /** of how many recipients each audience row is made; 1,000 unless given */
   readonly run?: number
+  /** placeholder values by column, one a recipient; the most parts are the campaign's segments */
+  readonly values?: Readonly<Record<string, ReadonlyArray<string>>>
   /** columns of `campaign` by name, e.g. `{ segments: 2, on_lost_answer: "resend" }` */
   readonly columns?: Readonly<Record<string, string | number | Date | null>>
 }
@@ -130,17 +132,31 @@ export const sampleCampaign = Effect.fnUntraced(function* (wanted: Wanted) {
     typeof wanted.numbers === "object"
       ? wanted.numbers
       : Array.from({ length: wanted.numbers ?? 10 }, (_, i) => firstNumber + i)
-  yield* load(laneId, actAs(workspace.authorId, workspace.workspaceId), numbers, wanted.run ?? 1_000)
+  const as = actAs(workspace.authorId, workspace.workspaceId)
+  yield* load(laneId, as, numbers, wanted.run ?? 1_000, wanted.values)
+  if (wanted.values !== undefined) yield* as(sql`SELECT note_parts(${laneId}, ${row.text}, ${row.segments})`)
   const sample: SampleCampaign = { campaignId, laneId, numbers }
   yield* bringTo(wanted.state ?? "sending", campaignId, workspace)
   return sample
 })
 
-const load = Effect.fnUntraced(function* (laneId: number, as: Acting, numbers: ReadonlyArray<number>, run: number) {
+const load = Effect.fnUntraced(function* (
+  laneId: number,
+  as: Acting,
+  numbers: ReadonlyArray<number>,
+  run: number,
+  values?: Wanted["values"]
+) {
   const sql = yield* SqlClient
-  const runs: Array<string> = []
-  for (let from = 0; from < numbers.length; from += run) runs.push(`{${numbers.slice(from, from + run).join(",")}}`)
-  yield* as(sql`SELECT load_audience(${laneId}, ${runs}::text[])`)
+  const slice = (from: number) =>
+    JSON.stringify(Object.fromEntries(Object.entries(values!).map(([key, all]) => [key, all.slice(from, from + run)])))
+  const from = Array.from({ length: Math.ceil(numbers.length / run) }, (_, i) => i * run)
+  const runs = from.map((at) => `{${numbers.slice(at, at + run).join(",")}}`)
+  // a trigger campaign's lane is sealed empty
+  if (runs.length > 0)
+    yield* as(
+      sql`SELECT load_audience(${laneId}, ${runs}::text[], ${values === undefined ? null : from.map(slice)}::text[])`
+    )
   yield* as(sql`SELECT seal_audience(${laneId})`)
 })
 
@@ -203,6 +219,13 @@ const bringTo = Effect.fnUntraced(function* (
   }
   yield* Effect.orDie(way[state])
 })
+
+/** An end for what is fed: by the machine's clock, which is the database's too. */
+export const inAnHour = () => new Date(Date.now() + 3_600_000)
+
+/** A campaign that is fed, in the state that is wanted. */
+export const sampleTrigger = (wanted: Omit<Wanted, "numbers" | "run">) =>
+  sampleCampaign({ ...wanted, numbers: 0, columns: { mode: "trigger", ends_at: inAnHour(), ...wanted.columns } })
 
 /** Does something to the tables that their triggers would refuse: what only their owner could do, by hand. */
 export const byForce = Effect.fnUntraced(function* (table: string, statement: string) {

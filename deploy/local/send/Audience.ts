@@ -55,8 +55,10 @@ export const loadAudience = Effect.fnUntraced(function* ({
     format: column !== undefined || [".csv", ".tsv"].includes(extname(path).toLowerCase()) ? "csv" : "txt",
     normaliser: makeNormaliser(workspace.country),
     ...(column === undefined ? {} : { column }),
-    onColumns: (names) => {
-      others = names
+    // the text won't change any more: what it doesn't need of people's data isn't kept
+    keep: "placeholders",
+    onColumns: (_, leftOut) => {
+      others = leftOut
     },
     onBatch: (batch) => {
       counts = batch.counts

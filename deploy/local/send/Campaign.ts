@@ -9,6 +9,7 @@ import { closing } from "./Closing.ts"
 import { showLedger } from "./Ledger.ts"
 import * as Message from "./Message.ts"
 import type { SendOptions } from "./Options.ts"
+import { type Schedule, scheduleWords } from "./Schedule.ts"
 import { type Signing, signature, type ToSign } from "./Signature.ts"
 import { watch } from "./Watch.ts"
 
@@ -30,7 +31,7 @@ export interface Desk extends Chosen {
 /** Gives the exit code (Closing.ts). onSending: told of the campaign's id when it begins to move. */
 export const sendCampaign = Effect.fnUntraced(
   function* (
-    o: SendOptions & { readonly size: number },
+    o: SendOptions & { readonly size: number; readonly schedule: Schedule },
     { author, channels, people, sender, signIn, workspace }: Desk,
     signing: Signing,
     place: Place,
@@ -48,7 +49,8 @@ export const sendCampaign = Effect.fnUntraced(
           senderRevisionId: sender.revision_id,
           text: o.text,
           segments: segments.parts,
-          onLostAnswer: o.resend ? "resend" : "hold"
+          onLostAnswer: o.resend ? "resend" : "hold",
+          ...o.schedule
         },
         channels.map(({ id }) => id)
       )
@@ -63,13 +65,15 @@ export const sendCampaign = Effect.fnUntraced(
         laneId,
         author: asAuthor
       })
-      const total = loaded.counts.valid * segments.parts
+      const total = loaded.parts?.messages ?? loaded.counts.valid * segments.parts
       yield* asAuthor(Campaigns.move(campaignId, "submit"))
       const fingerprint = yield* asAuthor(Campaigns.fingerprint(campaignId))
       Screen.row(
         "In all",
-        `${Screen.bold(Screen.many(total, "message"))} by ${channels.map(({ name }) => name).join(", ")}`
+        `${Screen.bold(Screen.many(total, "message"))} by ${channels.map(({ name }) => name).join(", ")}${loaded.parts === undefined ? "" : `, up to ${loaded.parts.most} a recipient`}`
       )
+      const when = scheduleWords(o.schedule)
+      if (when.length > 0) Screen.row("When", ...when)
       Screen.row("Lost answer", o.resend ? "sent again; may arrive twice" : "held as unknown, never sent twice")
       Screen.row("Fingerprint", fingerprint)
       Screen.line()

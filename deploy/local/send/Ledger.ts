@@ -18,19 +18,24 @@ interface LedgerRow {
   readonly tries: number | null
 }
 
+/** Every outcome that there is, and all of them together. */
+export const figures = (p: Progress): void => {
+  const shown = [...OUTCOMES.filter((outcome) => p[outcome] > 0), ...(p.moving > 0 ? ["moving" as const] : [])]
+  const width = Screen.count(p.audience).length
+  shown.forEach((outcome, i) => {
+    const share = ((p[outcome] / Math.max(1, p.audience)) * 100).toFixed(1).padStart(5)
+    Screen.row(i === 0 ? "Ledger" : "", `${Screen.count(p[outcome]).padStart(width)}  ${share} %  ${wordOf(outcome)}`)
+  })
+  Screen.row("", `${Screen.count(p.audience).padStart(width)}  in all`)
+}
+
 export const showLedger = Effect.fnUntraced(function* (laneId: number, p: Progress) {
   const sql = yield* SqlClient
   const rows = yield* sql<LedgerRow>`
     SELECT number, outcome, submitted_at, message_id, tries FROM ledger_page(${laneId}, 0, ${FIRST_ROWS})`.pipe(
     Effect.mapError(refused)
   )
-  const shown = [...OUTCOMES.filter((outcome) => p[outcome] > 0), ...(p.moving > 0 ? ["moving" as const] : [])]
-  const width = Screen.count(p.audience).length
-  shown.forEach((outcome, i) => {
-    const share = ((p[outcome] / p.audience) * 100).toFixed(1).padStart(5)
-    Screen.row(i === 0 ? "Ledger" : "", `${Screen.count(p[outcome]).padStart(width)}  ${share} %  ${wordOf(outcome)}`)
-  })
-  Screen.row("", `${Screen.count(p.audience).padStart(width)}  in all`)
+  figures(p)
   Screen.line()
   rows.forEach((row, i) => {
     const time = row.submitted_at === null ? "" : row.submitted_at.toTimeString().slice(0, 8)

@@ -2,13 +2,17 @@
 import { Effect, Result } from "effect"
 import type { GrantedChannel } from "#schema/people/Workspaces.ts"
 import { charactersForcingUcs2, type Encoding, encodingOf, withReplacements } from "#schema/text/Encoding.ts"
+import { inParentheses, placeholdersOf } from "#schema/text/Placeholders.ts"
 import { capacity, DEFAULT_MAXIMUM_PARTS, measure, type Segments, split } from "#schema/text/Segments.ts"
 import { refusal } from "../Refusal.ts"
 import * as Screen from "../Screen.ts"
 
 const NAMES: Record<Encoding, string> = { gsm7: "GSM alphabet", ucs2: "Unicode (UCS-2)", latin1: "Latin-1" }
 
-/** Parts and encoding, the same on every channel that may carry it; refused where that is not so or there are too many. */
+/**
+ * Parts and encoding, the same on every channel that may carry it; refused where that is not so or there are too many. Of a text with
+ * placeholders it is nobody's yet: each one's own is counted with the file.
+ */
 export const prepare = Effect.fnUntraced(function* (text: string, channels: ReadonlyArray<GrantedChannel>) {
   if (text.trim() === "") return yield* refusal("The text is empty.", 'Give what is to be sent: --text "…"')
   const all: Array<Segments> = []
@@ -24,7 +28,7 @@ export const prepare = Effect.fnUntraced(function* (text: string, channels: Read
     all.push(parts.success)
   }
   const [first] = all
-  if (all.some((other) => other.parts !== first!.parts)) {
+  if (placeholdersOf(text).length === 0 && all.some((other) => other.parts !== first!.parts)) {
     return yield* refusal(
       "The channels of this workspace would send the text in different numbers of messages.",
       "Use only characters of the GSM alphabet, so that every channel counts the same."
@@ -38,6 +42,8 @@ export const show = (text: string, sender: string, segments: Segments, charset: 
   const { encoding, parts, remaining, units } = segments
   Screen.row("From", Screen.bold(sender))
   Screen.row("Text", ...text.split(/\r\n|\r|\n/).map((part) => Screen.shown(part)))
+  const placeholders = placeholdersOf(text)
+  if (placeholders.length > 0) return Screen.row("", Screen.dim(`with each one's own ${inParentheses(placeholders)}`))
   const room = capacity[encoding][parts === 1 ? "alone" : "concatenated"]
   Screen.row(
     "",

@@ -1,5 +1,6 @@
 /** What `npm run send` can be told. */
 import { Flag } from "effect/cli"
+import type { ScheduleOptions } from "./Schedule.ts"
 
 export const options = {
   sender: Flag.String("sender").pipe(
@@ -42,6 +43,41 @@ export const options = {
       "After a crash send again what got no answer; may arrive twice (default: no, it is held as unknown)"
     )
   ),
+  at: Flag.String("at").pipe(
+    Flag.withMetavar("time"),
+    Flag.optional,
+    Flag.withDescription(
+      'When it starts: "2026-11-23 18:00", or 18:00 for the next 18:00, by the workspace\'s clocks (default: once it is signed)'
+    )
+  ),
+  spread: Flag.String("spread").pipe(
+    Flag.withMetavar("time"),
+    Flag.optional,
+    Flag.withDescription('Evenly over 30m, 2h or 3d, or "until 2026-12-01 18:00" (default: as fast as it may)')
+  ),
+  window: Flag.String("window").pipe(
+    Flag.withMetavar("from-to"),
+    Flag.optional,
+    Flag.withDescription("Only in these hours of each day: 09:00-18:00 (default: around the clock)")
+  ),
+  ceiling: Flag.String("ceiling").pipe(
+    Flag.withMetavar("number"),
+    Flag.optional,
+    Flag.withDescription("At most so many messages a second (default: what the channel takes)")
+  ),
+  end: Flag.String("end").pipe(
+    Flag.withMetavar("time"),
+    Flag.optional,
+    Flag.withDescription("What has not left by then is not sent any more (default: no end)")
+  ),
+  zone: Flag.String("zone").pipe(
+    Flag.optional,
+    Flag.withDescription("Whose clocks are meant, such as Europe/Berlin (default: the workspace's)")
+  ),
+  startByHand: Flag.Boolean("start-by-hand").pipe(
+    Flag.withDefault(false),
+    Flag.withDescription("Once its time has come it waits for somebody to press Start: npm run press-start")
+  ),
   wait: Flag.Int("wait").pipe(
     Flag.withMetavar("seconds"),
     Flag.withDefault(60),
@@ -49,7 +85,7 @@ export const options = {
   )
 } as const
 
-export interface SendOptions {
+export interface SendOptions extends ScheduleOptions {
   readonly sender: string
   readonly text: string
   readonly numbers: string

@@ -11,7 +11,7 @@ import { type Acting, act } from "#schema/people/Acting.ts"
 const LIVES = "30 days"
 
 /** Opens a session for as long as the scope lives, as the owner; what is done in it is done as whoever is connected then. */
-export const signedIn = Effect.fnUntraced(function* (personId: number, workspaceId: number) {
+export const signedIn = Effect.fnUntraced(function* (personId: number, workspaceId: number, agent = "npm run send") {
   const sql = yield* SqlClient
   const token = Redacted.make(randomBytes(32).toString("base64url"))
   yield* Effect.acquireRelease(
@@ -25,5 +25,5 @@ export const signedIn = Effect.fnUntraced(function* (personId: number, workspace
         sql`UPDATE session SET revoked_at = now() WHERE token_hash = sha256(convert_to(${Redacted.value(token)}, 'UTF8'))`
       )
   )
-  return act(token, workspaceId, { agent: "npm run send" }) satisfies Acting
+  return act(token, workspaceId, { agent }) satisfies Acting
 })

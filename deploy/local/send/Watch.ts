@@ -1,5 +1,6 @@
 /**
- * A campaign on its way: the moving line, and the wait for its last receipt.
+ * A campaign on its way: the moving line, what it waits for, and the wait for its last receipt. Without a terminal a plain line now and
+ * then, where something has changed.
  *
  * A database that goes away is no end: it is asked again each second, and whatever happened meanwhile is in it.
  */
@@ -7,12 +8,22 @@ import { Clock, Effect } from "effect"
 import { ENDED } from "#schema/campaign/Campaigns.ts"
 import { SqlClient } from "#schema/Database.ts"
 import type { Acting } from "#schema/people/Acting.ts"
+import {
+  forecastInWords,
+  holdInWords,
+  type Situation,
+  shouldMove,
+  situations,
+  stateInWords
+} from "../campaigns/Situation.ts"
 import * as Screen from "../Screen.ts"
 import { type Course, course } from "./Course.ts"
 
 const LOOK_EVERY = "200 millis"
 /** Without a terminal a line now and then is enough. */
 const PLAIN_LINE_MS = 5_000
+/** What it waits for, and when it will be through. */
+const SITUATION_EVERY_MS = 1_000
 /** The rate shown is that of the last seconds. */
 const RATE_OVER_MS = 3_000
 const GONE = "Postgres doesn't answer (was npm start stopped?). It is asked again each second; nothing is lost."
@@ -31,13 +42,18 @@ export const watch = (
     let pace = new Pace()
     let submittedAt: number | undefined
     let lastMove = { at: begun, seen: "" }
-    let plainAt = begun
+    let plainAt = Number.NEGATIVE_INFINITY
+    let lastPlain = ""
+    let situation: Situation | undefined
+    let situationAt = Number.NEGATIVE_INFINITY
+    let warned = false
     let gone = false
     let still = false
     while (true) {
       const now = yield* Clock.currentTimeMillis
-      const p = yield* as(course(campaignId)).pipe(Effect.catch(() => Effect.undefined))
-      if (p === undefined) {
+      const asked = now - situationAt >= SITUATION_EVERY_MS ? situations([campaignId]) : Effect.succeed([situation!])
+      const found = yield* as(Effect.all([course(campaignId), asked])).pipe(Effect.catch(() => Effect.undefined))
+      if (found === undefined) {
         if (!gone) Screen.line(`${Screen.amber("!")} ${GONE}`)
         gone = true
         yield* Effect.sleep("1 second")
@@ -48,14 +64,18 @@ export const watch = (
         pace = new Pace()
       }
       gone = false
-
+      const p = found[0]
+      const s = found[1][0]!
+      if (s !== situation) situationAt = now
+      situation = s
       pace.note(now, p.left)
       const seen = JSON.stringify(p)
       if (seen !== lastMove.seen) {
         lastMove = { at: now, seen }
         if (still) Screen.line("It moves again.")
         still = false
-      } else if (!still && now - lastMove.at > STILL_MS && submittedAt === undefined) {
+      } else if (!shouldMove(s)) lastMove = { at: now, seen }
+      else if (!still && now - lastMove.at > STILL_MS && submittedAt === undefined) {
         still = true
         const [what, next] = (yield* engineRuns)
           ? ["the operator is away, or slow", `sending goes on by itself when it is back. ${hint}`]
@@ -63,12 +83,16 @@ export const watch = (
         Screen.line(`${Screen.amber("!")} Nothing has moved for ${STILL_MS / 1000} s: ${what}.`)
         Screen.line(`  Nothing is lost, and ${next}`)
       }
-      Screen.move(sentence(p, pace))
-      if (!process.stdout.isTTY && now - plainAt >= PLAIN_LINE_MS) {
+      const late = (s.forecast?.leftOver ?? 0) > 0
+      if (late && !warned) Screen.line(`${Screen.amber("!")} It is ${forecastInWords(s)}.`)
+      warned = late
+      Screen.move(sentence(p, s, pace))
+      const words = plain(p, s, pace)
+      if (!process.stdout.isTTY && now - plainAt >= PLAIN_LINE_MS && words !== lastPlain) {
         plainAt = now
-        Screen.line(plain(p, pace))
+        lastPlain = words
+        Screen.line(words)
       }
-
       if (ENDED.has(p.state)) submittedAt ??= now
       if (submittedAt !== undefined && (p.moving === 0 || now - submittedAt > waitSeconds * 1000)) {
         Screen.settle(true)
@@ -105,19 +129,45 @@ class Pace {
   }
 }
 
-const sentence = (p: Course, pace: Pace): string => {
+/** The bar takes what room the words leave it; where they don't fit, what matters less is left out. */
+const sentence = (p: Course, s: Situation, pace: Pace): string => {
   const left = p.left / Math.max(1, p.audience)
   const settled = (p.audience - p.moving) / Math.max(1, p.audience)
-  return `${Screen.bar(settled, 24, left)} ${String(Math.floor(left * 100)).padStart(3)} %  ${plain(p, pace)}`
+  const share = `${String(Math.floor(left * 100)).padStart(3)} %  `
+  const long = `${share}${plain(p, s, pace)}`
+  const room = Math.min(WIDEST_BAR, Screen.room() - long.length - 1)
+  if (room >= NARROWEST_BAR) return `${Screen.bar(settled, room, left)} ${long}`
+  if (room >= -1 || s.state === "scheduled") return long
+  return `${share}${Screen.count(p.left)} of ${Screen.count(p.audience)} · ${next(p, s, pace.perSecond)}`
 }
 
-const plain = (p: Course, pace: Pace): string =>
-  `${Screen.count(p.left)} of ${Screen.count(p.audience)} submitted · ${Screen.count(p.delivered)} delivered · ${forecast(p, pace.perSecond)}`
+const WIDEST_BAR = 40
+const NARROWEST_BAR = 6
 
-const forecast = (p: Course, perSecond: number): string => {
+const plain = (p: Course, s: Situation, pace: Pace): string => {
+  if (s.state === "scheduled") return stateInWords(s)
+  const figures = `${Screen.count(p.left)} of ${Screen.count(p.audience)} submitted · ${Screen.count(p.delivered)} delivered`
+  return `${figures} · ${next(p, s, pace.perSecond)}`
+}
+
+/** What it does now, and when that ends. */
+const next = (p: Course, s: Situation, perSecond: number): string => {
+  if (s.state === "paused") return stateInWords(s)
+  if (ENDED.has(s.state)) return p.moving > 0 ? `${Screen.many(p.moving, "receipt")} to come` : "all accounted for"
   const toGo = p.audience - p.left - p.cancelled
-  if (toGo > 0 && perSecond > 0)
-    return `${Screen.count(Math.round(perSecond))} a second, ${Screen.duration(toGo / perSecond)} left`
-  if (toGo > 0) return p.state === "scheduled" ? "about to begin" : `${p.state}, waiting for the operator`
-  return p.moving > 0 ? `${Screen.many(p.moving, "receipt")} to come` : "all accounted for"
+  if (toGo <= 0 && s.mode !== "trigger")
+    return p.moving > 0 ? `${Screen.many(p.moving, "receipt")} to come` : "all accounted for"
+  // slower than one a second is seen better from afar
+  const rate = perSecond >= 1 ? perSecond : (s.forecast?.perSecond ?? perSecond)
+  const pace =
+    rate > 0 ? `${rate < 10 ? rate.toFixed(1) : Screen.count(Math.round(rate))} a second` : "waiting for the operator"
+  const { finishesAt } = s.forecast ?? {}
+  const seconds = finishesAt === undefined ? toGo / perSecond : (finishesAt.getTime() - s.now.getTime()) / 1000
+  const end =
+    !Number.isFinite(seconds) || seconds < 0
+      ? ""
+      : seconds < 5400
+        ? `, ${Screen.duration(seconds)} left`
+        : `, ${forecastInWords(s)}`
+  return `${pace}${holdInWords(s)}${end}`
 }

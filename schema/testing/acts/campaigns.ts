@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import { sealNext } from "#schema/ledger/Keeping.ts"
 import { actAs } from "#schema/people/Acting.ts"
+import { sampleTrigger } from "#schema/testing/sampleCampaign.ts"
 import {
   type Act,
   admins,
@@ -73,6 +74,12 @@ export const campaignActs: Record<string, Act> = {
     audits: 1,
     foreign: "does not exist"
   },
+  note_parts: {
+    call: onCampaign("draft", "SELECT note_parts($lane, 'Planned maintenance tonight', 2)"),
+    who: writers,
+    audits: 1,
+    foreign: "does not exist"
+  },
   move_campaign: {
     call: onCampaign("sending", "SELECT move_campaign($id, 'stop')"),
     who: runners,
@@ -82,6 +89,17 @@ export const campaignActs: Record<string, Act> = {
   decide_campaign: {
     call: onCampaign("in_review", "SELECT decide_campaign($id, 'approve', fingerprint_of($id))"),
     who: deciders,
+    audits: 1,
+    foreign: "does not exist"
+  },
+  // each message is on record in its own table; the audit has the first of a day
+  feed_campaign: {
+    call: (ground) =>
+      Effect.map(
+        sampleTrigger({ workspace: ground.workspace, channels: [ground.channel] }),
+        ({ campaignId }) => `SELECT * FROM feed_campaign(${campaignId}, '{a}', '{998900000001}')`
+      ),
+    who: ["author", "admin"],
     audits: 1,
     foreign: "does not exist"
   },
@@ -100,6 +118,12 @@ export const campaignActs: Record<string, Act> = {
           ground.workspace.workspaceId
         )(one((sql) => sql`SELECT archive_campaign(${Number(id)}) AS id`))
       }),
+    who: runners,
+    audits: 1,
+    foreign: "does not exist"
+  },
+  slow_campaign: {
+    call: onCampaign("sending", "SELECT slow_campaign($id, 10)"),
     who: runners,
     audits: 1,
     foreign: "does not exist"
@@ -155,6 +179,8 @@ export const campaignLooks: Record<string, Look> = {
   check_ledger: onCampaign("sending", "SELECT * FROM check_ledger($id)"),
   decision_challenge: onCampaign("in_review", "SELECT decision_challenge($id, 'approve')"),
   fingerprint_of: onCampaign("sending", "SELECT fingerprint_of($id)"),
+  forecast_loads: onCampaign("sending", "SELECT * FROM forecast_loads($id)"),
+  placeholder_runs: onCampaign("draft", "SELECT * FROM placeholder_runs($lane, 0, 10)"),
   ledger_page: onCampaign("sending", "SELECT * FROM ledger_page($lane, 0, 10)"),
   rejected_lines: onCampaign("draft", "SELECT * FROM rejected_lines($lane)")
 }

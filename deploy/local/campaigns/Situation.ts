@@ -1,0 +1,138 @@
+/** Where a campaign stands and what it waits for, in words. Read as whoever acts, or as the owner. */
+import { Effect } from "effect"
+import type { CampaignState } from "#schema/campaign/Campaigns.ts"
+import type { LimitedBy } from "#schema/campaign/Forecast.ts"
+import { type Forecast, forecast } from "#schema/campaign/Forecasts.ts"
+import { SqlClient } from "#schema/Database.ts"
+import { refused } from "#schema/Refused.ts"
+import * as Screen from "../Screen.ts"
+
+interface Row {
+  readonly id: number
+  readonly name: string
+  readonly workspace: string
+  readonly state: CampaignState
+  readonly mode: string
+  readonly starts_automatically: boolean
+  readonly waits_for_window: boolean
+  readonly zone: string
+  readonly now: Date
+  readonly starts_at: Date | null
+  readonly ends_at: Date | null
+  /** Of its daily window: "09:00"; when it is open next. */
+  readonly window_from: string | null
+  readonly window_to: string | null
+  readonly opens_at: Date | null
+  /** Messages a second, as it was approved or slowed down to. */
+  readonly ceiling: number | null
+  /** Who moved it last, and when; null: the system, by itself. */
+  readonly moved_by: string | null
+  readonly moved_at: Date | null
+  readonly failure: string | null
+}
+
+/** With its forecast while it waits or sends. */
+export interface Situation extends Row {
+  readonly forecast: Forecast | undefined
+}
+
+const FORESEEN: ReadonlySet<CampaignState> = new Set(["scheduled", "sending", "paused"])
+
+/** Of each campaign given, newest first. */
+export const situations = Effect.fnUntraced(function* (campaignIds: ReadonlyArray<number>) {
+  const sql = yield* SqlClient
+  const rows = yield* sql<Row>`
+    SELECT c.id, c.name, w.name AS workspace, c.state, c.mode, c.starts_automatically, c.waits_for_window, c.time_zone AS zone, now() AS now,
+           c.starts_at, coalesce(sending_ends(c), c.ends_at) AS ends_at, to_char(c.window_from, 'HH24:MI') AS window_from,
+           to_char(c.window_to, 'HH24:MI') AS window_to, least(c.per_second, c.slowed_to) AS ceiling, p.name AS moved_by, t.moved_at, c.failure,
+           (SELECT to_timestamp(d.opens_ms[1] / 1000)
+              FROM window_days(now(), ARRAY[c.window_from], ARRAY[c.window_to], ARRAY[c.time_zone], 1) d WHERE c.waits_for_window) AS opens_at
+      FROM campaign c
+      JOIN workspace w ON w.id = c.workspace_id
+      LEFT JOIN LATERAL (SELECT * FROM campaign_transition m WHERE m.campaign_id = c.id ORDER BY m.id DESC LIMIT 1) t ON true
+      LEFT JOIN person p ON p.id = t.person_id
+     WHERE c.id = ANY (${campaignIds}::int[]) ORDER BY c.id DESC`.pipe(Effect.mapError(refused))
+  return yield* Effect.forEach(rows, (row) =>
+    Effect.map(
+      FORESEEN.has(row.state) ? forecast(row.id) : Effect.undefined,
+      (foreseen): Situation => ({ ...row, forecast: foreseen })
+    )
+  )
+})
+
+/** As clocks of its zone show it: the day too, unless it is today. */
+export const onTheWall = (at: Date, { now, zone }: Pick<Situation, "now" | "zone">): string => {
+  const [day, time] = clock(at, zone)
+  return `${day === clock(now, zone)[0] ? "" : `${day} `}${time}`
+}
+
+const clock = (at: Date, zone: string): ReadonlyArray<string> => {
+  const shape = { dateStyle: "short", timeStyle: "short" } as const
+  try {
+    // Swedish clocks write 2026-11-23 18:00
+    return new Intl.DateTimeFormat("sv-SE", { ...shape, timeZone: zone }).format(at).split(" ")
+  } catch {
+    // Postgres knows names that JavaScript doesn't
+    return new Intl.DateTimeFormat("sv-SE", { ...shape, timeZone: "UTC" }).format(at).concat(" UTC").split(/ (.*)/)
+  }
+}
+
+/** What holds a campaign that sends. */
+const HOLDS: Record<LimitedBy, (s: Situation) => string> = {
+  schedule: (s) => (s.mode === "spread" ? ", spread" : s.mode === "trigger" ? ", as it is fed" : ""),
+  ceiling: () => ", held by its ceiling",
+  workspace: () => ", held by its workspace's ceiling",
+  day: () => ", held by its workspace's messages a day",
+  channel: () => ", as fast as its channel takes",
+  share: () => ", sharing its channel with others",
+  person: () => "",
+  unknown: () => ""
+}
+
+const by = (s: Situation): string => (s.moved_by === null ? "" : ` by ${s.moved_by}`)
+const at = (s: Situation): string => (s.moved_at === null ? "" : ` at ${onTheWall(s.moved_at, s)}`)
+
+const IN_WORDS: Record<CampaignState, (s: Situation) => string> = {
+  draft: () => "draft",
+  in_review: () => "in review: waits for somebody to approve it",
+  scheduled: (s) => {
+    const hand = s.starts_automatically ? "" : "somebody to press Start"
+    if (s.starts_at !== null && s.starts_at > s.now)
+      return `scheduled: starts at ${onTheWall(s.starts_at, s)} ${s.zone}${hand && `, then waits for ${hand}`}`
+    return hand ? `waits for ${hand}: npm run press-start -- ${s.id}` : "scheduled: about to start"
+  },
+  sending: (s) => `sending${holdInWords(s)}`,
+  paused: (s) =>
+    s.waits_for_window && s.opens_at !== null
+      ? `paused by its window (${s.window_from} to ${s.window_to}): goes on by itself at ${onTheWall(s.opens_at, s)} ${s.zone}`
+      : `paused${by(s)}${at(s)} (npm run resume -- ${s.id})`,
+  done: (s) => `done${at(s)}`,
+  rejected: (s) => `rejected${by(s)}${at(s)}`,
+  cancelled: (s) => `stopped${by(s)}${at(s)}`,
+  expired: (s) => `expired${at(s)}: its time had passed`,
+  failed: (s) => `failed${at(s)}: ${s.failure ?? "no reason is on record"}`
+}
+
+/** Its state, who moved it there, and what it waits for. */
+export const stateInWords = (s: Situation): string => IN_WORDS[s.state](s)
+
+/** ", held by its ceiling" and the like; "" where nothing does, or that isn't known. */
+export const holdInWords = (s: Situation): string => HOLDS[s.forecast?.limitedBy ?? "unknown"](s)
+
+/** When it will be through, and what won't; "" where that isn't known. */
+export const forecastInWords = (s: Situation): string => {
+  const { finishesAt, leftOver = 0 } = s.forecast ?? {}
+  if (s.state === "paused" && !s.waits_for_window) return ""
+  if (leftOver > 0 && s.ends_at !== null)
+    return `not in time: ${Screen.many(leftOver, "recipient")} left at its end, ${onTheWall(s.ends_at, s)}`
+  return finishesAt === undefined ? "" : `through at ${onTheWall(finishesAt, s)}`
+}
+
+/** Whether it ought to be moving right now, so that stillness is worth a word: not where it is paced in seconds, or waits for its time. */
+export const shouldMove = (s: Situation): boolean =>
+  s.state === "scheduled"
+    ? s.starts_automatically && (s.starts_at === null || s.starts_at <= s.now)
+    : s.state === "sending" &&
+      s.mode !== "trigger" &&
+      s.forecast?.limitedBy !== "day" &&
+      (s.forecast?.perSecond ?? Number.POSITIVE_INFINITY) >= 1

@@ -1,0 +1,59 @@
+-- What an engine needs to keep campaigns alive: all of them at a look, moves of many at once, and a hint when what they go by changes.
+
+-- Many at once, for the engine: campaigns that are due at the same second, or whose window opens. Each is moved or refused by itself;
+-- one that is in somebody's hands right now is refused as busy at once, so that it doesn't hold up the others, and two engines that
+-- come with the same ones share them out. They become visible together.
+CREATE OR REPLACE FUNCTION move_campaigns(p_campaigns int[], p_action text)
+RETURNS TABLE (campaign_id int, state text, refused_with text, refusal text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET lock_timeout = '50ms' AS $$
+DECLARE
+  busy int[];
+BEGIN
+  -- ours before the first is moved: who comes meanwhile sees them all as busy, and takes others
+  WITH ours AS (SELECT c.id FROM campaign c WHERE c.id = ANY (p_campaigns) ORDER BY c.id FOR NO KEY UPDATE SKIP LOCKED)
+  SELECT array_agg(c.id) INTO busy FROM campaign c WHERE c.id = ANY (p_campaigns) AND c.id NOT IN (SELECT o.id FROM ours o);
+  FOR campaign_id IN SELECT DISTINCT n FROM unnest(p_campaigns) AS n ORDER BY n LOOP
+    state := NULL;
+    refused_with := NULL;
+    refusal := NULL;
+    BEGIN
+      IF campaign_id = ANY (busy) THEN RAISE lock_not_available USING MESSAGE = format('campaign %s is in somebody''s hands', campaign_id); END IF;
+      state := move_campaign(campaign_id, p_action);
+    EXCEPTION WHEN SQLSTATE 'CS001' OR SQLSTATE 'CS002' OR SQLSTATE 'CS403' OR SQLSTATE 'CS404' OR SQLSTATE 'CS409' OR lock_not_available THEN
+      refused_with := SQLSTATE;
+      refusal := SQLERRM;
+    END;
+    RETURN NEXT;
+  END LOOP;
+END $$;
+
+-- What the engine has something to do for: times in milliseconds since 1970 by the database's clock, which is the one that counts.
+CREATE OR REPLACE FUNCTION live_campaigns()
+RETURNS TABLE (id int, state text, name text, starts_at_ms float8, late_at_ms float8, starts_automatically boolean, waits_for_window boolean,
+               window_opens_ms float8, window_closes_ms float8, has_unclaimed boolean, exhausted boolean, is_fed boolean, now_ms float8)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT c.id, c.state, c.name, extract(epoch FROM c.starts_at) * 1000, extract(epoch FROM too_late(c)) * 1000, c.starts_automatically,
+         c.waits_for_window, extract(epoch FROM w.opens) * 1000, extract(epoch FROM w.closes) * 1000, l.has_unclaimed,
+         NOT l.has_unclaimed AND NOT l.has_open, c.mode = 'trigger', extract(epoch FROM clock_timestamp()) * 1000
+    FROM campaign c
+    LEFT JOIN LATERAL window_at(clock_timestamp(), c.window_from, c.window_to, c.time_zone) w ON c.state <> 'scheduled'
+    -- of what is sending only: the others can't be closed
+    LEFT JOIN LATERAL (
+      SELECT bool_or(is_unclaimed(x)) AS has_unclaimed, bool_or(NOT is_unclaimed(x) AND EXISTS (
+               SELECT FROM block b WHERE b.lane_id = x.id AND b.month = x.month AND b.closed_at IS NULL)) AS has_open
+        FROM lane x WHERE x.campaign_id = c.id) l ON c.state = 'sending'
+   WHERE c.state IN ('scheduled', 'sending', 'paused')
+   ORDER BY c.id
+$$;
+
+-- Ceilings and contracts hold from their commit on, not from when an engine next looks.
+CREATE OR REPLACE FUNCTION hint_at_change() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM pg_notify('countersign_campaign', '');
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER hint_at_change AFTER INSERT OR UPDATE ON channel FOR EACH STATEMENT EXECUTE FUNCTION hint_at_change();
+CREATE OR REPLACE TRIGGER hint_at_change AFTER UPDATE OF per_second, per_day, time_zone ON workspace
+  FOR EACH STATEMENT EXECUTE FUNCTION hint_at_change();
+
+GRANT EXECUTE ON FUNCTION move_campaigns(int[], text), live_campaigns() TO countersign_engine;
