@@ -8,9 +8,9 @@
  */
 import { Effect } from "effect"
 import { asked } from "#bench/asked.ts"
-import { between, keptFrom, mostWithin } from "#bench/stage/arrivals.ts"
+import { between, keptFrom, mostWithin, stretches } from "#bench/stage/arrivals.ts"
 import { conclude, exactly, type Figure } from "#bench/stage/Figure.ts"
-import { channelFor, nowMs, play, runs, type Stage, sentOf, until } from "#bench/stage/Stage.ts"
+import { channelFor, nowMs, play, runs, type Stage, say, sentOf, until } from "#bench/stage/Stage.ts"
 import { makeCampaign } from "#engine/TestCampaigns.ts"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import { SqlClient } from "#schema/Database.ts"
@@ -70,6 +70,13 @@ const ceilings = Effect.fnUntraced(function* (stage: Stage) {
   const sent = sentOf(stage.smsc, campaigns)
   const [ofA1, ofA2] = sent.arrived as [Float64Array, Float64Array]
   const ofA = Float64Array.from([...ofA1, ...ofA2]).sort()
+  const seconds = Math.ceil((nowMs() - from) / SECOND_MS)
+  for (const [what, arrived] of [
+    ["A1", ofA1],
+    ["A", ofA],
+    ["all", sent.all]
+  ] as const)
+    yield* say(`${what}, second by second: ${stretches(arrived, from, SECOND_MS, seconds).join(" ")}`)
   const rate = (arrived: Float64Array) => (between(arrived, from, from + measuredMs) * SECOND_MS) / measuredMs
   const near = (name: string, what: string, arrived: Float64Array, ceiling: number): Figure => ({
     name,

@@ -100,10 +100,22 @@ export class Operator {
   }
 
   /** One submit_sm has reached it; gives when its answer is to be heard, if it is to be. */
-  takes(from: Pick<Left, "block" | "nth" | "part">, number: string): { left: Left; message_id: string; answersInMs: number | undefined } {
+  takes(
+    from: Pick<Left, "block" | "nth" | "part">,
+    number: string
+  ): { left: Left; message_id: string; answersInMs: number | undefined } {
     const { agenda } = this
     const verdict = this.verdict()
-    const left: Left = { at: agenda.now, channel: this.channel, ...from, number, verdict, isRest: this.isFinishing, heard: false, receipt: undefined }
+    const left: Left = {
+      at: agenda.now,
+      channel: this.channel,
+      ...from,
+      number,
+      verdict,
+      isRest: this.isFinishing,
+      heard: false,
+      receipt: undefined
+    }
     this.left.push(left)
     const message_id = verdict === "accepted" ? (++this.messages).toString(16).padStart(4, "0") : ""
     const answersInMs = this.is("answers lost") ? undefined : this.plan.answersInMs * agenda.between(0.5, 2)
@@ -179,7 +191,10 @@ export class Bind {
     while (this.window.taken(this.sequence))
     const { sequence } = this
     this.window.put(sequence, token, now)
-    const { answersInMs, left, message_id } = this.operator.takes(this.ear.from(token), digits.toString("latin1", from, to))
+    const { answersInMs, left, message_id } = this.operator.takes(
+      this.ear.from(token),
+      digits.toString("latin1", from, to)
+    )
     this.agenda.after(answersInMs ?? RESPONSE_MS, () => {
       const at = this.window.take(sequence)
       if (this.over || at < 0) return

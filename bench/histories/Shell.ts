@@ -4,7 +4,7 @@
  * is what Effect does around them: when Feeder claims and looks for lanes, when Journal flushes, when timers fire (late), how a bind
  * comes back, how a drain goes, and how a crash loses all of it.
  */
-import { Effect, Latch } from "effect"
+import { type Effect, Latch } from "effect"
 import { Traffic } from "#engine/channel/Traffic.ts"
 import type { GoingBack } from "#engine/dispatch/Backlog.ts"
 import { BlockInHand } from "#engine/dispatch/BlockInHand.ts"
@@ -17,12 +17,13 @@ import { DressLearner, key } from "#engine/smpp/MessageId.ts"
 import { messageState } from "#engine/smpp/receipt.ts"
 import type { Session } from "#engine/smpp/Session.ts"
 import { ChannelCounts } from "#engine/watching/ChannelCounts.ts"
-import { type LiveLane, settle, take } from "#schema/channel/Channels.ts"
+import type { LiveLane } from "#schema/channel/Channels.ts"
 import type { SqlClient } from "#schema/Database.ts"
 import { giveBack, giveBackLostClaims, giveBackToResend, isRest } from "#schema/ledger/Door.ts"
 import { record } from "#schema/ledger/Outcomes.ts"
-import { claimAt, lanesAt } from "./database.ts"
+import { claimAt, lanesAt, takeAndSettle } from "./database.ts"
 import type { Bind, Ear, Operator } from "./Operator.ts"
+import { Timers } from "./Timers.ts"
 import type { Answered, World } from "./World.ts"
 
 /** As in engine/dispatch/Feeder.ts. */
@@ -50,11 +51,6 @@ export class Shell implements Ear {
   private looking = false
   private puttingBack = false
   private flushing = false
-  /** when the next of each is due */
-  private wakesAt = Number.POSITIVE_INFINITY
-  private looksAt = Number.POSITIVE_INFINITY
-  private feedsAt = Number.POSITIVE_INFINITY
-  private flushesAt = Number.POSITIVE_INFINITY
   private lanes: ReadonlyArray<LiveLane> = []
   private readonly resting = new Set<number>()
   private readonly early = new Map<number, { readonly until: number; readonly ceilings: string }>()
@@ -66,12 +62,14 @@ export class Shell implements Ear {
   private inbox!: Inbox
   private pacer!: Pacer
   private traffic!: Traffic
+  private readonly timers: Timers
   private readonly world: World
   private readonly operator: Operator
   readonly channel: number
 
   constructor(world: World, channel: number) {
     this.world = world
+    this.timers = new Timers(world, () => this.alive)
     this.channel = channel
     this.operator = world.operators[channel]!
     this.takeOver()
@@ -85,10 +83,7 @@ export class Shell implements Ear {
     return this.world.agenda.now
   }
 
-  private ask<A, E>(
-    what: (ms: number) => Effect.Effect<A, E, SqlClient>,
-    then: (answer: Answered<A>) => void
-  ): void {
+  private ask<A, E>(what: (ms: number) => Effect.Effect<A, E, SqlClient>, then: (answer: Answered<A>) => void): void {
     if (!this.alive) return
     this.world.ask(
       () => this.alive,
@@ -103,11 +98,7 @@ export class Shell implements Ear {
 
   private takeOver(): void {
     this.ask(
-      () =>
-        Effect.gen({ self: this }, function* () {
-          const epoch = (yield* take(this.id))!
-          return { epoch, ...(yield* settle(this.id, epoch)) }
-        }),
+      () => takeAndSettle(this.id),
       (answer) => {
         if (answer.is !== "done") return this.world.agenda.after(1_000, () => this.takeOver())
         const { epoch, resent, unknown } = answer.value
@@ -197,26 +188,14 @@ export class Shell implements Ear {
     this.arm()
     // it looks all the time; with nothing to be taken back, nothing comes of it
     if (this.traffic["backlog"].retries.size > 0) this.lookSoon(LOOK_EVERY_MS)
-    if (this.journal["rows"] > 0 && !this.flushing && this.flushesAt === Number.POSITIVE_INFINITY)
-      this.timer("flushesAt", this.draining ? 1 : this.world.plan.flushMs, () => this.flush())
-  }
-
-  /** Sets one of the timers, unless it goes off sooner; it is late by what timers are late by. */
-  private timer(which: "wakesAt" | "looksAt" | "feedsAt" | "flushesAt", ms: number, act: () => void): void {
-    const at = this.now + ms
-    if (this[which] <= at + 0.5) return
-    this[which] = at
-    this.world.agenda.at(at + this.world.late(), () => {
-      if (this[which] !== at || !this.alive) return
-      this[which] = Number.POSITIVE_INFINITY
-      act()
-    })
+    if (this.journal["rows"] > 0 && !this.flushing && !this.timers.isSet("flush"))
+      this.timers.set("flush", this.draining ? 1 : this.world.plan.flushMs, () => this.flush())
   }
 
   private arm(): void {
     const wait = this.traffic.wait(this.now)
     if (wait === undefined && (this.bind === undefined || this.traffic["backlog"].waiting === 0)) return
-    this.timer("wakesAt", wait === undefined ? IDLE_LOOK_MS : Math.max(1, wait), () => {
+    this.timers.set("wake", wait === undefined ? IDLE_LOOK_MS : Math.max(1, wait), () => {
       this.traffic.fill(this.now)
       this.after()
     })
@@ -228,15 +207,16 @@ export class Shell implements Ear {
     const run = runAt(this.pacer.perSecond)
     traffic.feedBelow(Math.min(UNPACED_AHEAD, run))
     const ready = this.lanes.filter(
-      (lane) =>
-        lane.unclaimed > 0 && !this.resting.has(lane.lane_id) && this.askAgainAt(lane.lane_id) <= now
+      (lane) => lane.unclaimed > 0 && !this.resting.has(lane.lane_id) && this.askAgainAt(lane.lane_id) <= now
     )
     const urgent = ready.filter((lane) => lane.urgent)
     const lane = traffic.canTake && !table.full ? this.fair.next(urgent.length > 0 ? urgent : ready) : undefined
     const next = Math.min(
-      ...this.lanes.map(({ lane_id }) => this.askAgainAt(lane_id)).map((at) => (at > now ? at : Number.POSITIVE_INFINITY))
+      ...this.lanes
+        .map(({ lane_id }) => this.askAgainAt(lane_id))
+        .map((at) => (at > now ? at : Number.POSITIVE_INFINITY))
     )
-    if (next < Number.POSITIVE_INFINITY) this.timer("feedsAt", next - now, () => this.after())
+    if (next < Number.POSITIVE_INFINITY) this.timers.set("feed", next - now, () => this.after())
     if (lane === undefined || !(lane.urgent || traffic.wantsMore)) return
     this.claiming = true
     this.claim(lane, Math.min(MOST_A_CLAIM, run))
@@ -298,7 +278,7 @@ export class Shell implements Ear {
   /** Looks for lanes within so many ms. */
   lookSoon(withinMs: number): void {
     if (this.alive && this.serving && !this.draining)
-      this.timer("looksAt", withinMs * this.world.agenda.chance(), () => this.look())
+      this.timers.set("look", withinMs * this.world.agenda.chance(), () => this.look())
   }
 
   private look(): void {
@@ -416,4 +396,3 @@ export class Shell implements Ear {
     bye()
   }
 }
-

@@ -16,8 +16,8 @@ import { Agenda } from "./Agenda.ts"
 import { contract, feed, limit, liveAt, type Made, moveAt, optOut, setUp, slow } from "./database.ts"
 import { Operator } from "./Operator.ts"
 import type { Happening, Plan } from "./plan.ts"
-import { firstNumber, wanted } from "./wanted.ts"
 import { Shell } from "./Shell.ts"
+import { firstNumber, wanted } from "./wanted.ts"
 
 export type Answered<A> =
   | { readonly is: "done"; readonly value: A }
@@ -91,7 +91,7 @@ export class World {
   /** From its beginning until nothing is left to do. */
   live(mostActs: number): Effect.Effect<void, SqlError, SqlClient> {
     const { agenda, plan } = this
-    plan.channels.forEach((_, i) => this.shells.push(new Shell(this, i)))
+    for (const i of plan.channels.keys()) this.shells.push(new Shell(this, i))
     this.changed()
     for (const { atMs, what } of plan.happenings) agenda.at(plan.beginsMs + atMs, () => this.happen(what))
     agenda.at(plan.beginsMs + plan.spanMs, () => this.rescue())
@@ -103,9 +103,7 @@ export class World {
   }
 
   /** What timers of Node are late by: hardly anything, and up to 15 ms on a busy machine. */
-  late(): number {
-    return this.agenda.chance() < 0.8 ? this.agenda.between(0, 1.5) : this.agenda.between(0, 15)
-  }
+  readonly late = (): number => (this.agenda.chance() < 0.8 ? this.agenda.between(0, 1.5) : this.agenda.between(0, 15))
 
   contractOf(channel: number): number | null {
     return this.contracts[channel]!.at(-1)!.is
@@ -223,7 +221,9 @@ export class World {
       if (!this.anybodyUp || this.isAway) return this.lookSoon(LOOK_EVERY_MS)
       // two engines have a life each: the second finds it done
       const twice = this.plan.engines === 2 && this.agenda.chance() < 0.2
-      return Effect.asVoid(Effect.andThen(this.move(campaign, action, null), twice ? this.move(campaign, action, null) : Effect.void))
+      return Effect.asVoid(
+        Effect.andThen(this.move(campaign, action, null), twice ? this.move(campaign, action, null) : Effect.void)
+      )
     })
   }
 
@@ -370,8 +370,10 @@ export class World {
       ...campaigns.flatMap((_, of) => [{ is: "start", of } as const, { is: "resume", of } as const])
     ]
     const isWanted = (what: Happening) =>
-      what.is === "limits" || ("of" in what && this.states[what.of]!.at(-1)!.is === (what.is === "start" ? "scheduled" : "paused"))
-    all.forEach((what, i) => this.agenda.after(i * 40, () => (isWanted(what) ? this.press(what) : undefined)))
+      what.is === "limits" ||
+      ("of" in what && this.states[what.of]!.at(-1)!.is === (what.is === "start" ? "scheduled" : "paused"))
+    for (const [i, what] of all.entries())
+      this.agenda.after(i * 40, () => (isWanted(what) ? this.press(what) : undefined))
     return undefined
   }
 }

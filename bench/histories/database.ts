@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs"
 import { Effect } from "effect"
 import type { Alive, Progress } from "#schema/campaign/Campaigns.ts"
-import type { LiveLane } from "#schema/channel/Channels.ts"
+import { type LiveLane, settle, take } from "#schema/channel/Channels.ts"
 import { SqlClient } from "#schema/Database.ts"
 import type { ClaimedBlock, Rest } from "#schema/ledger/Door.ts"
 import { splitStatements } from "#schema/statements.ts"
@@ -122,8 +122,15 @@ export const claimAt = Effect.fnUntraced(function* (
   return { ...claimed, delayMs: delay_ms, spacingMs: spacing_ms } satisfies ClaimedBlock
 })
 
+/** The channel is somebody else's from now on, and what its last owner left open is settled. */
+export const takeAndSettle = Effect.fnUntraced(function* (channelId: number) {
+  const epoch = (yield* take(channelId))!
+  return { epoch, ...(yield* settle(channelId, epoch)) }
+})
+
 /** What a channel's receipts still have to say is said, and those that never come are given up. */
-export const settleReceipts = (channelId: number, epoch: number) => one<null>("SELECT histories.receipted($1, $2) AS a", [channelId, epoch])
+export const settleReceipts = (channelId: number, epoch: number) =>
+  one<null>("SELECT histories.receipted($1, $2) AS a", [channelId, epoch])
 
 /** After all: the campaigns as they ended, and what of their ledgers does not add up. */
 export const see = Effect.fnUntraced(function* (campaignIds: ReadonlyArray<number>) {

@@ -67,7 +67,11 @@ export type Happening =
   | { readonly is: "opt out"; readonly of: number; readonly nth: number }
   | { readonly is: "limits"; readonly of: number; readonly perSecond: number | null; readonly perDay: number | null }
   | { readonly is: "contract"; readonly of: number; readonly perSecond: number | null }
-  | { readonly is: "binds down" | "answers lost" | "throttled" | "failing" | "refusing"; readonly of: number; readonly forMs: number }
+  | {
+      readonly is: "binds down" | "answers lost" | "throttled" | "failing" | "refusing"
+      readonly of: number
+      readonly forMs: number
+    }
   | { readonly is: "crash" | "restart"; readonly of: number; readonly forMs: number }
   | { readonly is: "database away"; readonly forMs: number }
 
@@ -107,7 +111,11 @@ const seconds: Tempo = { spanMs: 20 * SECOND, most: 150, ceiling: fc.constantFro
 const days: Tempo = { spanMs: 60 * HOUR, most: 12, ceiling: fc.constantFrom(1, 2, 5, 30) }
 
 const workspacePlan = (tempo: Tempo): fc.Arbitrary<WorkspacePlan> =>
-  fc.record({ zone: fc.constantFrom(...ZONES), perSecond: maybe(tempo.ceiling), perDay: maybe(ms(4, 2 * tempo.most), 20) })
+  fc.record({
+    zone: fc.constantFrom(...ZONES),
+    perSecond: maybe(tempo.ceiling),
+    perDay: maybe(ms(4, 2 * tempo.most), 20)
+  })
 
 const channelPlan: fc.Arbitrary<ChannelPlan> = fc.record({
   engine: fc.nat(1),
@@ -131,7 +139,11 @@ const campaignPlan = (tempo: Tempo): fc.Arbitrary<CampaignPlan> =>
     inMinutes: fc.boolean(),
     window: maybe(
       tempo === seconds
-        ? fc.record({ opensIn: fc.constantFrom(-600, -600, 0), minutes: fc.constantFrom(600, 601, 720), zone: fc.constantFrom(...ZONES) })
+        ? fc.record({
+            opensIn: fc.constantFrom(-600, -600, 0),
+            minutes: fc.constantFrom(600, 601, 720),
+            zone: fc.constantFrom(...ZONES)
+          })
         : fc.record({ opensIn: ms(-40, 20), minutes: ms(1, 40), zone: fc.constantFrom(...ZONES) }).map((w) => ({
             opensIn: w.opensIn * 30,
             minutes: w.minutes * 30,
@@ -158,7 +170,10 @@ const happening = (tempo: Tempo): fc.Arbitrary<Happening> =>
         perDay: maybe(ms(4, 2 * tempo.most))
       })
     },
-    { weight: 1, arbitrary: fc.record({ is: fc.constant("contract"), of: place, perSecond: maybe(fc.constantFrom(8, 50)) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ is: fc.constant("contract"), of: place, perSecond: maybe(fc.constantFrom(8, 50)) })
+    },
     {
       weight: 4,
       arbitrary: fc.record({
@@ -167,7 +182,10 @@ const happening = (tempo: Tempo): fc.Arbitrary<Happening> =>
         forMs: ms(50, 8_000)
       })
     },
-    { weight: 2, arbitrary: fc.record({ is: fc.constantFrom("crash", "restart"), of: place, forMs: ms(1_100, 6_000) }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ is: fc.constantFrom("crash", "restart"), of: place, forMs: ms(1_100, 6_000) })
+    },
     { weight: 1, arbitrary: fc.record({ is: fc.constant("database away"), forMs: ms(20, 5_000) }) }
   ) as fc.Arbitrary<Happening>
 

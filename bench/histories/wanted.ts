@@ -54,7 +54,12 @@ const recipientsOf = (plan: Plan, c: CampaignPlan, schedule: Schedule): number =
   if (c.mode === "trigger") return 0
   const house = plan.workspaces[c.workspace % plan.workspaces.length]!
   const contracts = channelsOf(plan, c).map((i) => plan.channels[i]!.perSecond ?? UNPACED)
-  const fastest = Math.min(c.perSecond ?? UNPACED, house.perSecond ?? UNPACED, contracts.reduce((a, b) => a + b, 0)) / c.segments
+  const fastest =
+    Math.min(
+      c.perSecond ?? UNPACED,
+      house.perSecond ?? UNPACED,
+      contracts.reduce((a, b) => a + b, 0)
+    ) / c.segments
   if (c.mode !== "spread") return Math.min(c.recipients, Math.ceil(CLAIMS * Math.max(1, fastest / 6)))
   const seconds =
     schedule.spreadMinutes === null

@@ -57,7 +57,10 @@ const program = Effect.gen(function* () {
       perSecond: options.rate
     })
     const codes = yield* triggered(bulk)
-    const engine = yield* child("engine", ["engine/main.ts"], { ENGINE_DATABASE_URL: database.engine })
+    const engine = yield* child("engine", ["engine/main.ts"], {
+      ENGINE_DATABASE_URL: database.engine,
+      ENGINE_METRICS_PORT: "0"
+    })
     yield* Effect.raceFirst(smsc.bound(BINDS), engine.ended)
     yield* bulk.approve
     const running = Effect.flatMap(smsc.counts, ({ submits }) =>

@@ -61,7 +61,7 @@ layer(Running.layer, { excludeTestServices: true })("campaigns at the command li
       assert.match(end, /The campaign is cancelled/)
 
       for (const command of ["pause", "resume", "stop"]) {
-        const late = yield* campaigns(command, id)
+        const late = yield* campaigns(command, id, ...(command === "stop" ? ["--yes"] : []))
         assert.strictEqual(late.code, 1)
         assert.match(late.said, /✗ Campaign \d+ is cancelled, so it can't be moved by/)
       }

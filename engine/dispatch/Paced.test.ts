@@ -84,6 +84,60 @@ describe("paced blocks", () => {
     )
   })
 
+  it("say by how much their lane is behind, until a slot of later makes it good", () => {
+    const paced = new Paced()
+    paced.add(block(1, 3, 0, 10))
+    paced.add(block(1, 2, 100, 10))
+    drain(paced, [0])
+    assert.strictEqual(paced.lateOf(1), 0)
+    drain(paced, [60])
+    assert.strictEqual(paced.lateOf(1), 60 - LATE_MS - 10)
+    drain(paced, [70])
+    assert.strictEqual(paced.lateOf(1), 0)
+    assert.strictEqual(paced.lateOf(2), 0)
+  })
+
+  it("of one lane follow each other also if the last was late and the second comes only then", () => {
+    const paced = new Paced()
+    paced.add(block(1, 2, 0, 100))
+    assert.deepStrictEqual(
+      drain(paced, [0, 160]).map(({ at }) => at),
+      [0, 160]
+    )
+    paced.add(block(1, 1, 200, 100))
+    assert.strictEqual(paced.wait(200), 160 - LATE_MS + 100 - 200)
+  })
+
+  it("that were refused leave again in their lane's next slot, ahead of the others, which are so much later", () => {
+    const paced = new Paced()
+    const refused = block(1, 4, 0, 50)
+    paced.add(refused)
+    assert.strictEqual(drain(paced, [0]).length, 1)
+    paced.again(refused, 7, 20)
+    assert.deepStrictEqual([paced.dueAgain(49), paced.dueAgain(50)], [-1, 7])
+    paced.leftAgain(50)
+    assert.deepStrictEqual(
+      drain(paced, every(1, 500)).map(({ at }) => at),
+      [100, 150, 200]
+    )
+  })
+
+  it("that were refused when nothing else of their lane waits still keep its distance, and can be taken back", () => {
+    const paced = new Paced()
+    const refused = block(1, 1, 0, 50)
+    paced.add(refused)
+    drain(paced, [0])
+    for (const token of [7, 8]) paced.again(refused, token, 10)
+    assert.deepStrictEqual([paced.dueAgain(49), paced.dueAgain(50)], [-1, 7])
+    paced.leftAgain(50)
+    assert.deepStrictEqual([paced.dueAgain(99), paced.dueAgain(100)], [-1, 8])
+    assert.deepStrictEqual(
+      paced.takeAgain(() => true),
+      [8]
+    )
+    assert.isTrue(paced.isEmpty)
+  })
+
   it("say how long the next one waits", () => {
     const paced = new Paced()
     assert.isUndefined(paced.wait(0))

@@ -9,9 +9,9 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET lock_tim
 DECLARE
   busy int[];
 BEGIN
-  -- ours before the first is moved: who comes meanwhile sees them all as busy, and takes others
+  -- ours before the first is moved: who comes meanwhile sees them all as busy, and takes others. A single one is waited for a moment
   WITH ours AS (SELECT c.id FROM campaign c WHERE c.id = ANY (p_campaigns) ORDER BY c.id FOR NO KEY UPDATE SKIP LOCKED)
-  SELECT array_agg(c.id) INTO busy FROM campaign c WHERE c.id = ANY (p_campaigns) AND c.id NOT IN (SELECT o.id FROM ours o);
+  SELECT array_agg(c.id) INTO busy FROM campaign c WHERE cardinality(p_campaigns) > 1 AND c.id = ANY (p_campaigns) AND c.id NOT IN (SELECT o.id FROM ours o);
   FOR campaign_id IN SELECT DISTINCT n FROM unnest(p_campaigns) AS n ORDER BY n LOOP
     state := NULL;
     refused_with := NULL;

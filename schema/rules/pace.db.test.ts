@@ -174,6 +174,36 @@ layer(TestDatabase.layer, { excludeTestServices: true })("ceilings", (it) => {
     })
   )
 
+  it.effect("that are free only after the window has closed are waited for until it opens again", () =>
+    Effect.gen(function* () {
+      const workspace = yield* sampleWorkspace({ per_second: 2 })
+      const channel = yield* sampleChannel(workspace)
+      const evening = at("2027-03-01T17:59:57Z")
+      const window = { window_from: "09:00", window_to: "18:00" }
+      const one = yield* opened(workspace, channel, 8, evening, window)
+      const other = yield* opened(workspace, channel, 8, evening, window)
+      const leaving = yield* claims(channel, [one.laneId, other.laneId], evening, at("2027-03-02T10:00:00Z"))
+      assert.strictEqual(leaving.length, 16)
+      for (const { at } of leaving) {
+        const time = new Date(at).toISOString().slice(11)
+        assert.isTrue(time >= "09:00:00" && time < "18:00:00", time)
+      }
+    })
+  )
+
+  it.effect("of a day that are less than one message leave it where it is, and the door answers", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const workspace = yield* sampleWorkspace({ per_day: 2, time_zone: "UTC" })
+      const channel = yield* sampleChannel(workspace)
+      const noon = at("2027-03-01T12:00:00Z")
+      const { laneId } = yield* opened(workspace, channel, 10, noon, { segments: 3 })
+      const [row] = yield* sql<{ rest_ms: number; block_id: number | null }>`
+        SELECT rest_ms, block_id FROM claim_block_at(${channel.channelId}, ${channel.epoch}::bigint, ${laneId}, 1000, to_timestamp(${noon / 1000}::float8))`
+      assert.deepStrictEqual(row, { rest_ms: 12 * 3_600_000, block_id: null })
+    })
+  )
+
   it.effect("and a window say when it is worth asking again", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient

@@ -252,6 +252,11 @@ layer(TestDatabase.layer, { excludeTestServices: true })("placeholders in the da
             { outcomes: "kkkkk", accepted: 0 }
           ]
         )
+        // for each part of the four of whom something was accepted
+        assert.deepStrictEqual(
+          yield* sql`SELECT sum(cardinality(r.nth))::int AS n FROM receipt r JOIN block b ON b.id = r.block_id WHERE b.lane_id = ${laneId}`,
+          [{ n: 7 }]
+        )
         // recipient 3: two parts accepted, the third unknown; recipient 5: both unknown
         assert.deepStrictEqual(
           yield* sql`SELECT count(*)::int AS n FROM attempt a JOIN block b ON b.id = a.block_id, unnest(a.nth, a.verdict) AS u (nth, verdict)
@@ -298,6 +303,10 @@ layer(TestDatabase.layer, { excludeTestServices: true })("an audience that comes
       )
       assert.deepStrictEqual(yield* ledger, [{ it: "drdrdddddd" }])
       assert.deepStrictEqual(yield* Campaigns.checkLedger(campaignId), [])
+      const digests = sql`
+        SELECT digest = sha256(int4send(first_seq) || array_send((${numbers}::bigint[])[first_seq:last_seq]) || outcomes::bytea) AS ok
+          FROM block WHERE lane_id = ${laneId}`
+      assert.deepStrictEqual(yield* digests, [{ ok: true }, { ok: true }])
       yield* pressAs(workspace, workspace.authorId, campaignId, "stop")
       while ((yield* asEngine(sealNext)) !== undefined);
       const finals =

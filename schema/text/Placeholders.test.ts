@@ -47,7 +47,10 @@ describe("placeholders", () => {
         const written = new Map([...text.matchAll(/\(\(([^()\r\n]{1,100})\)\)/g)].map((m) => [columnKey(m[1]!), m[0]]))
         const { keys, literals, slots } = parse(text)
         assert.strictEqual(literals.length, slots.length + 1)
-        assert.sameMembers([...keys], [...written.keys()].filter((key) => key !== ""))
+        assert.sameMembers(
+          [...keys],
+          [...written.keys()].filter((key) => key !== "")
+        )
         const spelled = literals.reduce((before, literal, i) => `${before}((${keys[slots[i - 1]!]}))${literal}`)
         assert.deepStrictEqual(parse(spelled), { keys, literals, slots })
       })
