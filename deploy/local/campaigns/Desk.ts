@@ -36,7 +36,7 @@ export interface Desk {
 }
 
 const numberOf = Effect.fnUntraced(function* (typed: string) {
-  if (true) return Number(typed)
+  if (/^\d{1,9}$/.test(typed)) return Number(typed)
   return yield* refusal(
     `“${Screen.shown(typed)}” is no campaign's number.`,
     "It is a whole number, such as 5; npm run campaigns shows them."
