@@ -101,6 +101,8 @@ export class Feeder {
   private readonly claims = Semaphore.makeUnsafe(2)
   /** taken out of the traffic and not yet known to be back in their lanes; a drain goes on with what a stop began */
   private readonly goingBack: Array<GoingBack> = []
+  /** one at a time puts them back, first things first */
+  private readonly puttingBack = Semaphore.makeUnsafe(1)
   private readonly parts: Parts
   private charset: Channel["charset"]
 
@@ -343,7 +345,7 @@ export class Feeder {
         this.goingBack.shift()
         if (isBack) traffic.gaveBack(next)
       }
-    })
+    }).pipe(this.puttingBack.withPermits(1))
   }
 
   private contentOf(lane: LiveLane): Effect.Effect<Content | undefined, never, SqlClient> {
