@@ -88,11 +88,7 @@ const ceilings = Effect.fnUntraced(function* (stage: Stage) {
   const most = (name: string, what: string, arrived: Float64Array, ceiling: number): Figure => ({
     name,
     what: `${what}, most in any second`,
-    value: mostWithin(
-      arrived.filter((at) => at < changed),
-      stage.stalls,
-      SECOND_MS
-    ).most,
+    value: mostWithin(arrived, stage.stalls, SECOND_MS).most,
     most: ceiling
   })
   const effective = (name: string, what: string, arrived: Float64Array, at: number, ceiling: number): Figure => ({

@@ -158,8 +158,7 @@ export class World {
           if (isThere()) then(answer)
         })
       if (this.isAway) return tell({ is: "gone" })
-      // the connection broke after the commit and before its word
-      const isUnheard = agenda.chance() < 0.004
+      const isUnheard = agenda.chance() < this.plan.unheard
       if (isUnheard) this.count("commits unheard of")
       return Effect.map(Effect.result(what(agenda.now)), (result) =>
         tell(

@@ -7,7 +7,7 @@ import { type Counts, search } from "./histories.ts"
 
 /** Those of the proof's seed 1, so that what fails here fails there. */
 const SEED = 1
-const HISTORIES = 200
+const HISTORIES = 80
 
 layer(TestDatabase.layer, { excludeTestServices: true })("random histories in virtual time", (it) => {
   it.effect("send to nobody twice, forget nobody, exceed no limit, and leave ledgers that add up", () =>

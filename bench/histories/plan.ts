@@ -86,6 +86,8 @@ export interface Plan {
   readonly flushMs: number
   /** whether the operators' receipts go missing now and then */
   readonly losesReceipts: boolean
+  /** of statements: how often the connection breaks after the commit and before its word */
+  readonly unheard: number
   readonly workspaces: ReadonlyArray<WorkspacePlan>
   readonly channels: ReadonlyArray<ChannelPlan>
   readonly campaigns: ReadonlyArray<CampaignPlan>
@@ -197,6 +199,7 @@ const planOf = (tempo: Tempo): fc.Arbitrary<Plan> =>
     engines: fc.constantFrom(1, 2),
     flushMs: fc.constantFrom(100, 1_500, 5_000),
     losesReceipts: fc.constantFrom(false, false, false, true),
+    unheard: fc.constantFrom(0, 0.004, 0.004, 0.1),
     workspaces: fc.array(workspacePlan(tempo), { minLength: 1, maxLength: 2 }),
     channels: fc.array(channelPlan, { minLength: 1, maxLength: 2 }),
     campaigns: fc.array(campaignPlan(tempo), { minLength: 1, maxLength: 3 }),

@@ -36,20 +36,19 @@ export const judge = (world: World, seen: ReadonlyArray<Seen>): Array<string> =>
         ? fed
         : Array.from({ length: asked.campaigns[c]!.recipients }, (_, i) => String(firstNumber(c) + i))
     nobodyForgotten(world, c, numbers, mine, after, say)
+    slots(`the ceiling of campaign ${c}`, new Set([c]), world.ceilings[c]!, world, say)
     ceiling(`the ceiling of campaign ${c}`, mine, world.ceilings[c]!, world, say)
   })
   world.plan.workspaces.forEach((_, w) => {
     const mine = sent.filter(
       ({ claim }) => world.plan.campaigns[claim.campaign]!.workspace % world.plan.workspaces.length === w
     )
-    const limits = world.limits[w]!
-    ceiling(
-      `the ceiling of workspace ${w}`,
-      mine,
-      limits.map(({ atMs, is }) => ({ atMs, is: is.perSecond })),
-      world,
-      say
+    const perSecond = world.limits[w]!.map(({ atMs, is }) => ({ atMs, is: is.perSecond }))
+    const own = world.plan.campaigns.flatMap(({ workspace }, c) =>
+      workspace % world.plan.workspaces.length === w ? [c] : []
     )
+    slots(`the ceiling of workspace ${w}`, new Set(own), perSecond, world, say)
+    ceiling(`the ceiling of workspace ${w}`, mine, perSecond, world, say)
     days(world, w, mine, say)
   })
   world.plan.channels.forEach((_, h) => {
@@ -121,6 +120,12 @@ const inItsTime = (
   const ends =
     schedule.endsMs ??
     (schedule.spreadMinutes === null || opened === undefined ? null : opened + schedule.spreadMinutes * 60_000)
+  for (const claim of world.claims.values()) {
+    if (claim.campaign !== c) continue
+    const state = states.findLast(({ atMs }) => atMs <= claim.atMs)!.is
+    if (state !== "sending") say(`the door handed out recipients while it was ${state}`, claim.atMs)
+    if (ends !== null && claim.atMs >= ends) say("the door handed out recipients after its end", claim.atMs)
+  }
   for (const one of mine) {
     if (opened === undefined || one.at < opened || one.at < (schedule.startsMs ?? 0))
       say(`${one.number} left before its start`, one.at)
@@ -212,6 +217,37 @@ const holding = <A>(values: ReadonlyArray<Since<A>>, from: number, to: number): 
 const least = (values: ReadonlyArray<number | null>): number =>
   Math.max(...values.map((n) => n ?? Number.POSITIVE_INFINITY))
 
+/** The slots that the door handed out below a ceiling: never more in a second than it allows, and a message for each lane but one. */
+const slots = (
+  what: string,
+  campaigns: ReadonlySet<number>,
+  values: ReadonlyArray<Since<number | null>>,
+  world: World,
+  say: (what: string) => void
+): void => {
+  if (values.every(({ is }) => is === null)) return
+  const handedOut = [...world.claims.values()]
+    .filter(({ campaign, spacingMs }) => campaigns.has(campaign) && spacingMs > 0)
+    .flatMap((claim) => {
+      const { segments } = world.plan.campaigns[claim.campaign]!
+      const messages = claim.numbers.filter((number) => number !== "").length * segments
+      return Array.from({ length: messages }, (_, i) => ({
+        claim,
+        at: claim.slotMs + (i * claim.spacingMs) / segments
+      }))
+    })
+    .sort((a, b) => a.at - b.at)
+  for (let i = 0, j = 0; i < handedOut.length; i++) {
+    const { at } = handedOut[i]!
+    while (j < handedOut.length && handedOut[j]!.at < at + 1_000 - 0.001) j++
+    const limit = least(holding(values, at, at + 1_000))
+    if (j - i <= limit) continue
+    const lanes = new Set(handedOut.slice(i, j).map(({ claim }) => `${claim.campaign} on ${claim.channel}`)).size
+    if (j - i > limit + lanes - 1)
+      return say(`the door handed out ${j - i} slots in a second below ${what}, ${limit} a second, for ${lanes} lanes`)
+  }
+}
+
 /**
  * A lane keeps its own distances exactly, however late it is. Lanes that share a ceiling do so as rates, each by timers of its own: a
  * second may have one message more for each lane but one (2.5 and 0.5 a second are 3, and come as 3 and 1), and what was late on top.
@@ -261,7 +297,18 @@ const days = (world: World, w: number, mine: ReadonlyArray<Sent>, say: (what: st
   const values = world.limits[w]!
   if (values.every(({ is }) => is.perDay === null)) return
   const counted = mine.filter(({ verdict }) => verdict === "accepted" || verdict === "rejected")
-  for (const [day, those] of Map.groupBy(counted, ({ at }) => localTime(at, zone).slice(0, 10))) {
+  const date = (ms: number) => localTime(ms, zone).slice(0, 10)
+  const firsts = new Map<string, number>()
+  for (const { at, block, channel, nth } of mine) {
+    const message = `${channel} ${block} ${nth}`
+    if (!firsts.has(message)) firsts.set(message, at)
+  }
+  // a message is of the day on which its first part left, or was to leave a second ago at most
+  const dayOf = ({ block, channel, nth, slotMs }: Sent): string => {
+    const first = firsts.get(`${channel} ${block} ${nth}`)!
+    return date(first - OBEYED_MS) === date(slotMs) ? date(slotMs) : date(first)
+  }
+  for (const [day, those] of Map.groupBy(counted, dayOf)) {
     const limit = least(holding(values, those[0]!.at, those.at(-1)!.at).map(({ perDay }) => perDay))
     if (those.length > limit) say(`workspace ${w} sent ${those.length} messages on ${day} of ${zone}, and may ${limit}`)
   }

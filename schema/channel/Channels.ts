@@ -130,7 +130,8 @@ export const liveLanes = Effect.fnUntraced(function* (channelId: number) {
   return yield* sql.unsafe<LiveLane>(
     `SELECT l.id AS lane_id, c.id AS campaign_id, c.workspace_id,
             CASE WHEN sending_ends(c) <= clock_timestamp() THEN 0
-                 ELSE l.recipients - l.next_seq + 1 + multirange_size(l.returned) + multirange_size(l.resend) END AS unclaimed,
+                 ELSE l.recipients - l.next_seq + 1 + CASE WHEN l.returned = '{}' AND l.resend = '{}' THEN 0
+                      ELSE multirange_size(l.returned) + multirange_size(l.resend) END END AS unclaimed,
             c.mode = 'trigger' AS urgent, format('%s/%s/%s', c.slowed_to, w.per_second, w.per_day) AS ceilings
        FROM campaign c JOIN workspace w ON w.id = c.workspace_id
        JOIN lane l ON l.campaign_id = c.id JOIN lane_channel lc ON lc.lane_id = l.id

@@ -32,16 +32,17 @@ CREATE OR REPLACE FUNCTION live_campaigns()
 RETURNS TABLE (id int, state text, name text, starts_at_ms float8, late_at_ms float8, starts_automatically boolean, waits_for_window boolean,
                window_opens_ms float8, window_closes_ms float8, has_unclaimed boolean, exhausted boolean, is_fed boolean, now_ms float8)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT c.id, c.state, c.name, extract(epoch FROM c.starts_at) * 1000, extract(epoch FROM too_late(c)) * 1000, c.starts_automatically,
-         c.waits_for_window, extract(epoch FROM w.opens) * 1000, extract(epoch FROM w.closes) * 1000, l.has_unclaimed,
-         NOT l.has_unclaimed AND NOT l.has_open, c.mode = 'trigger', extract(epoch FROM clock_timestamp()) * 1000
+  -- date_part, not extract: a thousand rows twice a second, and numeric is slow
+  SELECT c.id, c.state, c.name, date_part('epoch', c.starts_at) * 1000, date_part('epoch', too_late(c)) * 1000, c.starts_automatically,
+         c.waits_for_window, date_part('epoch', w.opens) * 1000, date_part('epoch', w.closes) * 1000, l.has_unclaimed,
+         NOT l.has_unclaimed AND NOT l.has_open, c.mode = 'trigger', date_part('epoch', clock_timestamp()) * 1000
     FROM campaign c
     LEFT JOIN LATERAL window_at(clock_timestamp(), c.window_from, c.window_to, c.time_zone) w ON c.state <> 'scheduled'
     -- of what is sending only: the others can't be closed
     LEFT JOIN LATERAL (
       SELECT bool_or(is_unclaimed(x)) AS has_unclaimed, bool_or(NOT is_unclaimed(x) AND EXISTS (
                SELECT FROM block b WHERE b.lane_id = x.id AND b.month = x.month AND b.closed_at IS NULL)) AS has_open
-        FROM lane x WHERE x.campaign_id = c.id) l ON c.state = 'sending'
+        FROM lane x WHERE x.campaign_id = c.id AND c.state = 'sending') l ON true
    WHERE c.state IN ('scheduled', 'sending', 'paused')
    ORDER BY c.id
 $$;

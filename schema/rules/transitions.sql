@@ -38,7 +38,7 @@ INSERT INTO campaign_move (action, from_state, to_state, permission) VALUES
 
 -- The grace period is long enough for a restart, and too short for a morning's news in the evening.
 -- When it is too late to start it, or, once it has begun, to go on; null: never.
-CREATE OR REPLACE FUNCTION too_late(c campaign) RETURNS timestamptz LANGUAGE sql IMMUTABLE AS $$
+CREATE OR REPLACE FUNCTION too_late(c campaign) RETURNS timestamptz LANGUAGE sql STABLE AS $$
   SELECT CASE WHEN c.state = 'scheduled' THEN least(c.starts_at + interval '15 minutes', c.ends_at) ELSE sending_ends(c) END
 $$;
 
