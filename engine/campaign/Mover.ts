@@ -1,6 +1,6 @@
 /**
  * Moves campaigns, many in one transaction: a thousand that are due at the same second are opened in a few, not in a thousand. What
- * is asked for while one is under way goes into the next.
+ * is asked for while they are under way goes into the next.
  *
  * Promises: whoever asks hears what became of it, and may stop listening without stopping the move; each move is one line in the log,
  * with the campaign's name and figures. What waits here is at most one move a live campaign.
@@ -17,6 +17,9 @@ export type Outcome = "moved" | "soon" | "refused"
  * Moves a transaction. 250 take MEASURE ms, for which their campaigns can't be stopped and nothing of them is claimed.
  */
 const MOST_AT_ONCE = 250
+
+/** At a time: a move is the server's work, which has another core for a second one. */
+const TRANSACTIONS = 2
 
 interface Asked {
   readonly campaign: Campaigns.Alive
@@ -42,11 +45,19 @@ export class Mover {
   }
 
   /** Moves what is asked for, for ever. */
-  readonly run: Effect.Effect<never, never, SqlClient> = Effect.suspend(() => {
-    this.something.closeUnsafe()
+  readonly run: Effect.Effect<void, never, SqlClient> = Effect.suspend(() =>
+    Effect.forEach(Array.from({ length: TRANSACTIONS }), () => Effect.forever(this.next), {
+      concurrency: "unbounded",
+      discard: true
+    })
+  )
+
+  private readonly next: Effect.Effect<void, never, SqlClient> = Effect.suspend(() => {
     const batch = this.take()
-    return batch.length === 0 ? this.something.await : Effect.uninterruptible(moveAll(batch))
-  }).pipe(Effect.forever)
+    if (batch.length > 0) return Effect.uninterruptible(moveAll(batch))
+    this.something.closeUnsafe()
+    return this.something.await
+  })
 
   /** Some that are asked to do the same. */
   private take(): ReadonlyArray<Asked> {
