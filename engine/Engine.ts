@@ -10,6 +10,7 @@ import { campaignLives } from "./campaign/CampaignLives.ts"
 import { forecaster } from "./campaign/Forecaster.ts"
 import { keeper } from "./campaign/Keeper.ts"
 import { channelLife } from "./channel/ChannelLife.ts"
+import { Ceilings, EngineCeilings } from "./dispatch/Ceilings.ts"
 import { Hints } from "./Hints.ts"
 import { Watched } from "./watching/Watched.ts"
 
@@ -81,7 +82,9 @@ const lives = Effect.gen(function* () {
  * Runs until its scope closes. Asks for a connected `SqlClient` in the engine's role; with `Secrets` it opens sealed passwords,
  * with `Watched` it is seen from outside.
  */
-export const engine: Effect.Effect<never, never, SqlClient | Postgres> = Effect.provide(Effect.scoped(lives), shared)
+export const engine: Effect.Effect<never, never, SqlClient | Postgres> = Effect.suspend(() =>
+  Effect.scoped(lives).pipe(Effect.provideService(EngineCeilings, new Ceilings()), Effect.provide(shared))
+)
 
 /** Tells a life to end and doesn't wait: a drain takes seconds. Its key is free, and it may begin again, when it is over. */
 const end = (fiber: Fiber.Fiber<unknown, unknown>): void => fiber.interruptUnsafe()

@@ -294,6 +294,9 @@ export class Shell implements Ear {
         this.resting.clear()
         const live = new Set(this.lanes.map((l) => l.lane_id))
         this.fair.keep(this.lanes)
+        this.traffic.limit(
+          new Map(this.lanes.map((l) => [l.lane_id, this.world.keptTogether(this.channel).of(l, this.now)]))
+        )
         const ceilings = new Map(this.lanes.map((l) => [l.lane_id, l.ceilings]))
         for (const [id, said] of this.early) if (ceilings.get(id) !== said.ceilings) this.early.delete(id)
         this.takeBack((block) => !live.has(block.laneId))

@@ -9,6 +9,7 @@
  */
 import { Effect, Result } from "effect"
 import { nextMove } from "#engine/campaign/nextMove.ts"
+import { Ceilings } from "#engine/dispatch/Ceilings.ts"
 import type { Content } from "#engine/dispatch/Content.ts"
 import type { SqlClient, SqlError } from "#schema/Database.ts"
 import { ClaimError, type ClaimedBlock, claimError } from "#schema/ledger/Door.ts"
@@ -49,6 +50,7 @@ const LOOK_EVERY_MS = 500
 const CHANNEL_LOOK_MS = 400
 
 export class World {
+  private readonly together = new Map<number, Ceilings>()
   readonly plan: Plan
   readonly agenda: Agenda
   readonly made: Made
@@ -104,6 +106,14 @@ export class World {
 
   /** What timers of Node are late by: hardly anything, and up to 15 ms on a busy machine. */
   readonly late = (): number => (this.agenda.chance() < 0.8 ? this.agenda.between(0, 1.5) : this.agenda.between(0, 15))
+
+  /** What is counted together: over all channels of one engine. */
+  keptTogether(channel: number): Ceilings {
+    const engine = this.plan.channels[channel]!.engine % this.plan.engines
+    const known = this.together.get(engine) ?? new Ceilings()
+    this.together.set(engine, known)
+    return known
+  }
 
   contractOf(channel: number): number | null {
     return this.contracts[channel]!.at(-1)!.is

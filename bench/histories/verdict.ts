@@ -268,9 +268,10 @@ const ceiling = (
     if (j - i <= limit) continue
     const those = paced.slice(i, j)
     const lanes = new Set(those.map(({ claim }) => `${claim.campaign} on ${claim.channel}`))
-    const late = lanes.size === 1 ? 0 : those.filter((one) => one.at - one.slotMs > LATE_MS).length
-    if (j - i <= limit + late) world.count("seconds over a shared ceiling, by what was late")
-    else if (j - i <= limit + late + lanes.size - 1) world.count("seconds over a shared ceiling, by a message a lane")
+    // each engine counts for itself
+    const engines = new Set(those.map(({ claim }) => world.plan.channels[claim.channel]!.engine % world.plan.engines))
+    const late = engines.size === 1 ? 0 : those.filter((one) => one.at - one.slotMs > LATE_MS).length
+    if (engines.size > 1 && j - i <= limit + late + lanes.size - 1) world.count("seconds over a ceiling of two engines")
     else
       return say(
         `${what}, ${limit} a second, was exceeded: ${j - i} from ${at[i]! - world.plan.beginsMs} ms on, ${late} of them late`

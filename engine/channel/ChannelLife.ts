@@ -11,6 +11,7 @@
  */
 import { Cause, Deferred, Effect, Exit, Latch, Schema, Stream, SubscriptionRef } from "effect"
 import { BlockTable } from "#engine/dispatch/BlockTable.ts"
+import { EngineCeilings } from "#engine/dispatch/Ceilings.ts"
 import { Feeder } from "#engine/dispatch/Feeder.ts"
 import { Journal } from "#engine/dispatch/Journal.ts"
 import { type MonotonicClock, monotonicClock } from "#engine/dispatch/MonotonicClock.ts"
@@ -60,7 +61,8 @@ export const channelLife = (row: SubscriptionRef.SubscriptionRef<Channel>, clock
       const fromPhones = oddities(channel.name, run, clock.now)
       const inbox = new Inbox({ table, journal, learner, onOdd: odd, onMessage: fromPhones, counts })
       const traffic = new Traffic({ table, journal, pacer, inbox, hungry, onOdd: odd, counts })
-      const feeder = new Feeder({ channel, epoch, traffic, table, pacer, hungry, clock, counts })
+      const ceilings = yield* EngineCeilings
+      const feeder = new Feeder({ channel, epoch, traffic, table, pacer, hungry, clock, counts, ceilings })
       watched.serving = { traffic, journal, pacer }
       journal.tell(() => traffic.committed(clock.now()))
 

@@ -12,6 +12,7 @@ import { Latch } from "effect"
 import { Backlog, type GoingBack } from "#engine/dispatch/Backlog.ts"
 import type { BlockInHand } from "#engine/dispatch/BlockInHand.ts"
 import { type BlockTable, nthOf, partOf, tokenOf } from "#engine/dispatch/BlockTable.ts"
+import type { Ceiling } from "#engine/dispatch/Ceilings.ts"
 import { referenceOf } from "#engine/dispatch/compose.ts"
 import type { Journal } from "#engine/dispatch/Journal.ts"
 import type { Pacer } from "#engine/dispatch/Pacer.ts"
@@ -78,6 +79,11 @@ export class Traffic {
   /** Whether another claim could be put to use now. */
   get wantsMore(): boolean {
     return this.canTake && this.backlog.waiting < this.lowWater
+  }
+
+  /** From now on these lanes are below these ceilings, and others below none. */
+  limit(ceilings: ReadonlyMap<number, ReadonlyArray<Ceiling>>): void {
+    this.backlog.limit(ceilings)
   }
 
   /** By how many ms a lane's messages leave later than their slots. */

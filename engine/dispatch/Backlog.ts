@@ -7,6 +7,7 @@
  */
 import type { BlockInHand, SeqRange } from "./BlockInHand.ts"
 import { type BlockTable, nthOf, partOf, tokenOf } from "./BlockTable.ts"
+import type { Ceiling } from "./Ceilings.ts"
 import { Paced } from "./Paced.ts"
 import { Retries } from "./Retries.ts"
 
@@ -69,6 +70,11 @@ export class Backlog {
   /** Recipients that were never submitted and have no time of their own. */
   get untouched(): number {
     return leftIn(this.bulk)
+  }
+
+  /** From now on these lanes are below these ceilings, and others below none. */
+  limit(ceilings: ReadonlyMap<number, ReadonlyArray<Ceiling>>): void {
+    this.paced.limit(ceilings)
   }
 
   /** By how many ms a lane's messages leave later than their slots. */

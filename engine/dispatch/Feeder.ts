@@ -31,6 +31,7 @@ import {
 import type { GoingBack } from "./Backlog.ts"
 import { BlockInHand } from "./BlockInHand.ts"
 import type { BlockTable } from "./BlockTable.ts"
+import type { Ceilings } from "./Ceilings.ts"
 import type { Content } from "./Content.ts"
 import { compose } from "./compose.ts"
 import { Fair } from "./Fair.ts"
@@ -59,7 +60,7 @@ const MOST_A_CLAIM = 1_000
 /** How often it looks whether what is full has room again. */
 const FULL_LOOK_MS = 100
 
-/** As long as nothing is to be expected: what changes opens a latch. */
+/** As long as nothing is to be expected: what changes opens a latch. A rest is no longer either, since the database's clock may be set. */
 const LONGEST_WAIT_MS = 60_000
 
 /** Before a triggered lane is asked again that was in somebody's hands: its next look would be too late. */
@@ -83,6 +84,7 @@ interface Parts {
   readonly hungry: Latch.Latch
   readonly clock: MonotonicClock
   readonly counts: ChannelCounts
+  readonly ceilings: Ceilings
 }
 
 export class Feeder {
@@ -204,7 +206,10 @@ export class Feeder {
         // it may not have seen what was fed while it was under way
         if (this.fed.upto(lane.lane_id) === upto) this.rest(lane)
       } else if (isRest(claimed))
-        this.early.set(lane.lane_id, { until: clock.now() + claimed.restMs, ceilings: lane.ceilings })
+        this.early.set(lane.lane_id, {
+          until: clock.now() + Math.min(claimed.restMs, LONGEST_WAIT_MS),
+          ceilings: lane.ceilings
+        })
       else yield* this.takeIn(lane, claimed, content)
       // a claim counts as under way until its block is in the table, where it is not taken for lost
     }).pipe(
@@ -302,6 +307,8 @@ export class Feeder {
       this.resting.clear()
       const live = new Set(this.lanes.map((l) => l.lane_id))
       this.fair.keep(this.lanes)
+      const { ceilings: engineCeilings, clock, traffic } = this.parts
+      traffic.limit(new Map(this.lanes.map((l) => [l.lane_id, engineCeilings.of(l, clock.now())])))
       const ceilings = new Map(this.lanes.map((l) => [l.lane_id, l.ceilings]))
       // what was said under other ceilings holds no more
       for (const [id, said] of this.early) if (ceilings.get(id) !== said.ceilings) this.early.delete(id)

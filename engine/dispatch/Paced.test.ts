@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { BlockInHand } from "./BlockInHand.ts"
+import { Ceilings } from "./Ceilings.ts"
 import type { Content } from "./Content.ts"
 import { LATE_MS, Paced } from "./Paced.ts"
 
@@ -76,23 +77,23 @@ describe("paced blocks", () => {
 
   it("that are looked at too late go on from there, and don't make up for it", () => {
     const paced = new Paced()
-    paced.add(block(1, 6, 0, 10))
-    const left = drain(paced, [0, 10, 200, ...every(1, 400).filter((at) => at > 200)])
+    paced.add(block(1, 6, 0, 30))
+    const left = drain(paced, [0, 30, 300, ...every(1, 500).filter((at) => at > 300)])
     assert.deepStrictEqual(
       left.map(({ at }) => at),
-      [0, 10, 200, 200 - LATE_MS + 10, 200 - LATE_MS + 20, 200 - LATE_MS + 30]
+      [0, 30, 300, 300 - LATE_MS + 30, 300 - LATE_MS + 60, 300 - LATE_MS + 90]
     )
   })
 
   it("say by how much their lane is behind, until a slot of later makes it good", () => {
     const paced = new Paced()
-    paced.add(block(1, 3, 0, 10))
-    paced.add(block(1, 2, 100, 10))
+    paced.add(block(1, 3, 0, 30))
+    paced.add(block(1, 2, 300, 30))
     drain(paced, [0])
     assert.strictEqual(paced.lateOf(1), 0)
-    drain(paced, [60])
-    assert.strictEqual(paced.lateOf(1), 60 - LATE_MS - 10)
-    drain(paced, [70])
+    drain(paced, [90])
+    assert.strictEqual(paced.lateOf(1), 90 - LATE_MS - 30)
+    drain(paced, [130])
     assert.strictEqual(paced.lateOf(1), 0)
     assert.strictEqual(paced.lateOf(2), 0)
   })
@@ -155,7 +156,7 @@ describe("paced blocks", () => {
     )
   })
 
-  it("never leave before their time, lose none, and in no second are more than a ceiling of that pace allows", () => {
+  it("never leave before their time, lose none, and in no second are more than the ceilings allow that they are below", () => {
     const lanes = fc.array(
       fc.record({
         recipients: fc.integer({ min: 1, max: 60 }),
@@ -166,8 +167,12 @@ describe("paced blocks", () => {
     )
     const looks = fc.array(fc.nat(120), { minLength: 1, maxLength: 50 })
     fc.assert(
-      fc.property(lanes, looks, (asked, gaps) => {
+      fc.property(lanes, looks, fc.integer({ min: 20, max: 400 }), (asked, gaps, together) => {
         const paced = new Paced()
+        const ceilings = new Ceilings()
+        const belowOf = (perSecond: number, i: number) =>
+          ({ campaign_id: i, workspace_id: 1, campaign_per_second: perSecond, workspace_per_second: together }) as const
+        paced.limit(new Map(asked.map(({ perSecond }, i) => [i, ceilings.of(belowOf(perSecond, i), 0)])))
         // with_lateness in rules/pace.sql
         asked.forEach(({ delay, perSecond, recipients }, i) => {
           paced.add(block(i, recipients, delay, 1_005 / perSecond))
@@ -176,6 +181,11 @@ describe("paced blocks", () => {
         for (let at = 0, i = 0; at < 200_000 && times.length < 5_000; at += gaps[i++ % gaps.length]! + 1) times.push(at)
         for (const last = times.at(-1)!; times.length < 10_000; ) times.push(last + (times.length - 4_999) * 40)
         const left = drain(paced, times)
+        const all = left.map(({ at }) => at)
+        all.forEach((at, nth) => {
+          const tooMany = all[nth + together]
+          if (tooMany !== undefined) assert.isAtLeast(tooMany - at, 1_000 - 1e-6)
+        })
         asked.forEach(({ delay, perSecond, recipients }, i) => {
           const own = left.filter(({ laneId }) => laneId === i).map(({ at }) => at)
           assert.strictEqual(own.length, recipients)

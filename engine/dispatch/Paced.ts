@@ -4,17 +4,15 @@
  *
  * Promises: no message leaves before its time; one that is late by more than `LATE_MS` moves those behind it back by as much, so
  * that lost time is never made up for in a burst, also if they are claimed only then; what was refused leaves again in its lane's next
- * slot, and those behind it later, so that a lane is never faster than its slots; and finding the next costs the logarithm of how
- * many lanes wait.
+ * slot, and those behind it later, so that a lane is never faster than its slots; nothing leaves above a ceiling (Ceilings.ts); and
+ * finding the next costs the logarithm of how many lanes wait.
  */
 import type { BlockInHand } from "./BlockInHand.ts"
 import { nthOf } from "./BlockTable.ts"
+import type { Ceiling } from "./Ceilings.ts"
 
-/**
- * How late a message may be and the next still come at its own time: what a timer of Node is late by. A ceiling is kept in
- * every second nevertheless, since the door gives a second's messages 5 ms more than a second (with_lateness in rules/pace.sql).
- */
-export const LATE_MS = 5
+/** How late a message may be and the next still come at its own time: what Node's timers are late by on a busy machine. */
+export const LATE_MS = 20
 
 /** A message part to be submitted again, and how far apart its block's are. */
 interface Again {
@@ -44,6 +42,13 @@ export class Paced {
   private readonly lanes = new Map<number, PacedLane>()
   /** of lanes that wait for nothing: when their next part could leave */
   private readonly idle = new Map<number, number>()
+  /** what each lane is below */
+  private ceilings: ReadonlyMap<number, ReadonlyArray<Ceiling>> = new Map()
+
+  /** From now on these lanes are below these ceilings, and others below none. */
+  limit(ceilings: ReadonlyMap<number, ReadonlyArray<Ceiling>>): void {
+    this.ceilings = ceilings
+  }
 
   get isEmpty(): boolean {
     return this.heap.length === 0
@@ -64,8 +69,7 @@ export class Paced {
 
   /** The refused part that may leave now, or -1. */
   dueAgain(now: number): number {
-    const first = this.heap[0]
-    return first !== undefined && first.due <= now ? (first.again[0]?.token ?? -1) : -1
+    return this.first(now)?.again[0]?.token ?? -1
   }
 
   /** It has left. */
@@ -77,8 +81,20 @@ export class Paced {
 
   /** The block whose next part may leave now. */
   due(now: number): BlockInHand | undefined {
-    const first = this.heap[0]
-    return first !== undefined && first.due <= now ? first.blocks[0] : undefined
+    return this.first(now)?.blocks[0]
+  }
+
+  /** The lane whose turn it is. Those that are at a ceiling wait until there is room. */
+  private first(now: number): PacedLane | undefined {
+    for (let lane = this.heap[0]; lane !== undefined && lane.due <= now; lane = this.heap[0]) {
+      let wait = 0
+      for (const ceiling of this.ceilings.get(lane.laneId) ?? NONE) wait = Math.max(wait, ceiling.wait(now))
+      if (wait === 0) return lane
+      lane.late += now + wait - lane.due
+      lane.due = now + wait
+      this.sink(0)
+    }
+    return undefined
   }
 
   /** A part of that block has left, of a message of so many parts. exhausted: it was the last one to wait. */
@@ -101,6 +117,7 @@ export class Paced {
   }
 
   private went(lane: PacedLane, now: number, spacing: number): void {
+    for (const ceiling of this.ceilings.get(lane.laneId) ?? NONE) ceiling.left(now)
     const late = Math.max(0, now - LATE_MS - lane.due)
     lane.late += late
     lane.due += late + spacing
@@ -195,6 +212,8 @@ export class Paced {
     this.heap[at] = lane
   }
 }
+
+const NONE: ReadonlyArray<Ceiling> = []
 
 const isEmpty = ({ again, blocks }: PacedLane): boolean => blocks.length + again.length === 0
 

@@ -119,6 +119,9 @@ export interface LiveLane {
   readonly urgent: boolean
   /** what holds the lane's pace, to be compared: a claim that had to wait is asked again when they change */
   readonly ceilings: string
+  /** messages a second; null: no ceiling */
+  readonly campaign_per_second: number | null
+  readonly workspace_per_second: number | null
 }
 
 /**
@@ -132,7 +135,8 @@ export const liveLanes = Effect.fnUntraced(function* (channelId: number) {
             CASE WHEN sending_ends(c) <= clock_timestamp() THEN 0
                  ELSE l.recipients - l.next_seq + 1 + CASE WHEN l.returned = '{}' AND l.resend = '{}' THEN 0
                       ELSE multirange_size(l.returned) + multirange_size(l.resend) END END AS unclaimed,
-            c.mode = 'trigger' AS urgent, format('%s/%s/%s', c.slowed_to, w.per_second, w.per_day) AS ceilings
+            c.mode = 'trigger' AS urgent, format('%s/%s/%s/%s', c.slowed_to, w.per_second, w.per_day, w.time_zone) AS ceilings,
+            ceiling_of(c) AS campaign_per_second, w.per_second AS workspace_per_second
        FROM campaign c JOIN workspace w ON w.id = c.workspace_id
        JOIN lane l ON l.campaign_id = c.id JOIN lane_channel lc ON lc.lane_id = l.id
       WHERE c.state = 'sending' AND lc.channel_id = $1 AND coalesce(sending_ends(c), 'infinity') > clock_timestamp() - interval '1 second' ORDER BY l.id`,

@@ -35,13 +35,13 @@ $$;
 CREATE OR REPLACE FUNCTION ceiling_of(c campaign) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT least(c.per_second, c.slowed_to) $$;
 
 -- What is free of a ceiling from p_at on, in messages a second, and from when on there is enough.
-CREATE OR REPLACE FUNCTION free_of(p pace, p_per_second float8, p_at timestamptz, OUT at timestamptz, OUT rate float8)
+CREATE OR REPLACE FUNCTION free_of(p pace, p_per_second float8, p_at timestamptz, p_one int, OUT at timestamptz, OUT rate float8)
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
 BEGIN
   at := p_at;
   LOOP
     rate := p_per_second - coalesce((SELECT sum(r) FROM unnest(p.taken_until, p.taken_rate) AS t (u, r) WHERE u > at), 0);
-    EXIT WHEN rate >= least_part() * p_per_second;
+    EXIT WHEN rate >= greatest(least_part() * p_per_second, least(p_one, p_per_second) * (1 - 1e-9));
     at := (SELECT min(u) FROM unnest(p.taken_until) AS u WHERE u > at);
   END LOOP;
 END $$;
@@ -104,12 +104,12 @@ BEGIN
       END IF;
     END IF;
     IF ceiling IS NOT NULL THEN
-      part := free_of(own, with_lateness(ceiling), at);
+      part := free_of(own, with_lateness(ceiling), at, c.segments);
       at := part.at;
       rate := part.rate / c.segments;
     END IF;
     IF w.per_second IS NOT NULL THEN
-      part := free_of(p, with_lateness(w.per_second), at);
+      part := free_of(p, with_lateness(w.per_second), at, c.segments);
       at := part.at;
       rate := least(rate, part.rate / c.segments);
     END IF;
@@ -146,24 +146,28 @@ CREATE OR REPLACE FUNCTION rates_later(p pace, p_at timestamptz) RETURNS float8[
 $$;
 
 -- Takes of the slot what p_recipients need.
-CREATE OR REPLACE FUNCTION take_slot(c campaign, l lane, w workspace, s slot, p_recipients int) RETURNS void
+DROP FUNCTION IF EXISTS take_slot(campaign, lane, workspace, slot, int);
+CREATE OR REPLACE FUNCTION take_slot(c campaign, l lane, w workspace, s slot, p_recipients int, p_now timestamptz) RETURNS void
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
   messages int := p_recipients * c.segments;
-  until    timestamptz := s.begins_at + make_interval(secs => p_recipients * s.spacing_seconds);
-  rate     float8 := c.segments / s.spacing_seconds;
+  seconds  float8 := p_recipients * s.spacing_seconds;
+  hold     float8 := least(seconds, greatest(1, c.segments / with_lateness(least(ceiling_of(c), w.per_second))));
+  paced    timestamptz := s.begins_at + make_interval(secs => seconds);
+  until    timestamptz := s.begins_at + make_interval(secs => hold);
+  rate     float8 := CASE WHEN hold > 0 THEN messages / hold ELSE 0 END;
 BEGIN
   IF c.mode = 'spread' THEN
-    UPDATE lane SET paced_until = until WHERE id = l.id;
+    UPDATE lane SET paced_until = paced WHERE id = l.id;
   END IF;
   IF ceiling_of(c) IS NOT NULL THEN
-    UPDATE pace SET taken_until = later(pace, s.begins_at) || until, taken_rate = rates_later(pace, s.begins_at) || rate
+    UPDATE pace SET taken_until = later(pace, least(s.begins_at, p_now)) || until, taken_rate = rates_later(pace, least(s.begins_at, p_now)) || rate
      WHERE workspace_id = c.workspace_id AND campaign_id = c.id;
   END IF;
   IF w.per_second IS NOT NULL OR w.per_day IS NOT NULL THEN
     UPDATE pace SET
-      taken_until = CASE WHEN w.per_second IS NULL THEN '{}' ELSE later(pace, s.begins_at) || until END,
-      taken_rate = CASE WHEN w.per_second IS NULL THEN '{}' ELSE rates_later(pace, s.begins_at) || rate END,
+      taken_until = CASE WHEN w.per_second IS NULL THEN '{}' ELSE later(pace, least(s.begins_at, p_now)) || until END,
+      taken_rate = CASE WHEN w.per_second IS NULL THEN '{}' ELSE rates_later(pace, least(s.begins_at, p_now)) || rate END,
       day = (s.begins_at AT TIME ZONE w.time_zone)::date,
       day_messages = messages_of(w, pace, s.begins_at) + messages
      WHERE workspace_id = c.workspace_id AND campaign_id = 0;

@@ -152,7 +152,7 @@ BEGIN
             extract(epoch FROM opened_at) * 1000, encode(current, 'hex'), greatest(0, extract(epoch FROM given.begins_at - p_now)) * 1000,
             coalesce(given.spacing_seconds, 0) * 1000, NULL, CASE WHEN position('((' IN c.text) > 0 THEN values_of(l, lower(run), upper(run) - 1, placeholders_of(c.text), kept) END
     INTO claimed;
-  IF is_paced THEN PERFORM take_slot(c, l, w, given, upper(run) - lower(run) - coalesce(cardinality(kept), 0)); END IF;
+  IF is_paced THEN PERFORM take_slot(c, l, w, given, upper(run) - lower(run) - coalesce(cardinality(kept), 0), p_now); END IF;
 
   UPDATE lane SET
     next_seq = greatest(next_seq, upper(run)),
