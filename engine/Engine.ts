@@ -68,9 +68,12 @@ const lives = Effect.gen(function* () {
     )
   }
 
-  yield* Effect.forkScoped(keeper)
-  yield* Effect.forkScoped(campaignLives)
-  yield* Effect.forkScoped(forecaster)
+  for (const [what, life] of [
+    ["campaigns", campaignLives],
+    ["forecasts", forecaster],
+    ["what is due after a campaign's end", keeper]
+  ] as const)
+    yield* Effect.forkScoped(begunAnew(what, life))
   const { orEvery } = yield* Hints
   yield* Stream.runForEach(orEvery(LOOK_EVERY), () =>
     Effect.catch(lookAtChannels, (error) => Effect.logWarning(`looking for channels: ${describe(error)}`))
@@ -85,6 +88,15 @@ const lives = Effect.gen(function* () {
 export const engine: Effect.Effect<never, never, SqlClient | Postgres> = Effect.suspend(() =>
   Effect.scoped(lives).pipe(Effect.provideService(EngineCeilings, new Ceilings()), Effect.provide(shared))
 )
+
+/** What breaks is a bug, is told, and begins again: the engine without it would only look alive. */
+const begunAnew = <R>(what: string, life: Effect.Effect<never, never, R>): Effect.Effect<never, never, R> =>
+  Effect.catchDefect(life, (defect) =>
+    Effect.andThen(
+      Effect.logError(`looking after ${what} failed, which is a bug`, defect),
+      Effect.sleep(REST_AFTER_FAILURE)
+    )
+  ).pipe(Effect.forever)
 
 /** Tells a life to end and doesn't wait: a drain takes seconds. Its key is free, and it may begin again, when it is over. */
 const end = (fiber: Fiber.Fiber<unknown, unknown>): void => fiber.interruptUnsafe()

@@ -13,7 +13,7 @@ import { nextMove } from "./nextMove.ts"
 const LONGEST_WAIT_MS = 60_000
 
 /** Until it tries again, by what became of it. What moved will be read anew, unless the hint was lost and the look failed. */
-const AGAIN_MS: Record<Outcome, number> = { moved: 5_000, soon: 100, refused: 5_000 }
+const AGAIN_MS: Record<Outcome, number> = { moved: 5_000, soon: 100, refused: 60_000 }
 
 export const campaignLife = (campaign: Alive, time: DatabaseTime, mover: Mover): Effect.Effect<never> =>
   Effect.gen(function* () {

@@ -16,7 +16,7 @@ const LOOK_EVERY = "500 millis"
 
 /** What a life stands on: when it changes, another begins. */
 const asItIs = (c: Campaigns.Alive): string =>
-  `${c.id} ${c.state} ${c.has_unclaimed} ${c.exhausted} ${c.waits_for_window} ${c.window_opens_ms}`
+  `${c.id} ${c.state} ${c.has_unclaimed} ${c.exhausted} ${c.waits_for_window} ${c.window_turns_ms}`
 
 export const campaignLives: Effect.Effect<never, never, SqlClient | Hints> = Effect.scoped(
   Effect.gen(function* () {
@@ -35,11 +35,12 @@ export const campaignLives: Effect.Effect<never, never, SqlClient | Hints> = Eff
         if (!FiberMap.hasUnsafe(lives, key)) yield* FiberMap.run(lives, key, campaignLife(campaign, time, mover))
     })
 
-    yield* Effect.forkScoped(mover.run)
     const { orEvery } = yield* Hints
-    yield* Stream.runForEach(orEvery(LOOK_EVERY), () =>
+    const looks = Stream.runForEach(orEvery(LOOK_EVERY), () =>
       Effect.catch(look, (error) => Effect.logWarning(`looking for campaigns: ${sqlMessage(error)}`))
     )
+    // neither goes on without the other
+    yield* Effect.all([mover.run, looks], { concurrency: "unbounded", discard: true })
     return yield* Effect.never
   })
 )

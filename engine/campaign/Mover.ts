@@ -78,9 +78,10 @@ const moveAll = Effect.fnUntraced(function* (batch: ReadonlyArray<Asked>) {
   yield* tellAll(rows)
   for (const { campaign, outcome } of batch) {
     const move = moves.get(campaign.id)
-    const is = move === undefined ? "refused" : outcomeOf(move)
-    if (is === "refused" && move !== undefined)
-      yield* Effect.logWarning(`campaign ${campaign.id} "${campaign.name}" could not ${action}: ${move.refusal}`)
+    // the statement failed: the database is away, and soon is when it is back
+    const is = move === undefined ? "soon" : outcomeOf(move)
+    if (is === "refused")
+      yield* Effect.logWarning(`campaign ${campaign.id} "${campaign.name}" could not ${action}: ${move?.refusal}`)
     yield* Deferred.succeed(outcome, is)
   }
 })

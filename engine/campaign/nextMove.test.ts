@@ -13,8 +13,7 @@ const campaign = (is: Partial<Alive>): Alive => ({
   late_at_ms: null,
   starts_automatically: true,
   waits_for_window: false,
-  window_opens_ms: null,
-  window_closes_ms: null,
+  window_turns_ms: null,
   has_unclaimed: null,
   exhausted: null,
   is_fed: false,
@@ -62,18 +61,16 @@ describe("the next move of a campaign", () => {
     assert.strictEqual(next(sending({ ...through, late_at_ms }))?.action, "close")
   })
 
-  it("rests when its window closes, or at once if it is closed, and wakes when it opens", () => {
-    const open = { window_opens_ms: NOW - HOUR, window_closes_ms: NOW + HOUR }
-    const shut = { window_opens_ms: NOW + HOUR, window_closes_ms: NOW + 2 * HOUR }
-    assert.deepStrictEqual(next(sending(open)), { action: "rest", atMs: NOW + HOUR })
-    assert.deepStrictEqual(next(sending(shut)), { action: "rest", atMs: 0 })
+  it("rests when its window closes, and wakes when it opens", () => {
+    const turns = { window_turns_ms: NOW + HOUR }
+    assert.deepStrictEqual(next(sending(turns)), { action: "rest", atMs: NOW + HOUR })
     const resting = { state: "paused", waits_for_window: true } as const
-    assert.deepStrictEqual(next(campaign({ ...resting, ...shut })), { action: "wake", atMs: NOW + HOUR })
-    assert.isUndefined(next(campaign({ ...resting, ...shut, waits_for_window: false })))
+    assert.deepStrictEqual(next(campaign({ ...resting, ...turns })), { action: "wake", atMs: NOW + HOUR })
+    assert.isUndefined(next(campaign({ state: "paused" })))
   })
 
   it("is its expiry where its end comes before its window opens again", () => {
-    const shut = { window_opens_ms: NOW + 2 * HOUR, window_closes_ms: NOW + 3 * HOUR, late_at_ms: NOW + HOUR }
-    assert.strictEqual(next(campaign({ state: "paused", waits_for_window: true, ...shut }))?.action, "expire")
+    const turns = { window_turns_ms: NOW + 2 * HOUR, late_at_ms: NOW + HOUR }
+    assert.strictEqual(next(campaign({ state: "paused", waits_for_window: true, ...turns }))?.action, "expire")
   })
 })

@@ -37,12 +37,11 @@ const atItsEnd = (campaign: Alive, late: number): NextMove => {
 }
 
 const beforeItsEnd = (campaign: Alive): NextMove | undefined => {
-  const { state, window_closes_ms, window_opens_ms } = campaign
+  const { state, window_turns_ms } = campaign
   if (state === "scheduled")
     return campaign.starts_automatically ? { action: "open", atMs: campaign.starts_at_ms ?? 0 } : undefined
   if (state === "paused")
-    return campaign.waits_for_window && window_opens_ms !== null ? { action: "wake", atMs: window_opens_ms } : undefined
+    return campaign.waits_for_window && window_turns_ms !== null ? { action: "wake", atMs: window_turns_ms } : undefined
   if (campaign.exhausted && !campaign.is_fed) return { action: "close", atMs: 0 }
-  if (window_opens_ms === null || window_closes_ms === null) return undefined
-  return { action: "rest", atMs: window_opens_ms > campaign.now_ms ? 0 : window_closes_ms }
+  return window_turns_ms === null ? undefined : { action: "rest", atMs: window_turns_ms }
 }

@@ -65,7 +65,8 @@ export class Pacer {
   take(wanted: number, now: number): number {
     this.raise(now)
     const granted = this.bucket === undefined ? wanted : this.bucket.take(Math.min(wanted, this.room(now)), now)
-    if (this.strict !== undefined) this.second.add(granted, now)
+    // also while a burst is allowed: the contract may lose it
+    if (this.contract !== undefined) this.second.add(granted, now)
     if (now - this.sentSince >= 1000) {
       this.lately = (this.sent * 1000) / (now - this.sentSince)
       this.sent = 0
@@ -79,7 +80,7 @@ export class Pacer {
   giveBack(tokens: number, now: number): void {
     this.sent -= tokens
     this.bucket?.giveBack(tokens)
-    if (this.strict !== undefined) this.second.add(-tokens, now)
+    if (this.contract !== undefined) this.second.add(-tokens, now)
   }
 
   /** Milliseconds until the next message may go. */

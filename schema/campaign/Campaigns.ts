@@ -174,9 +174,8 @@ export interface Alive {
   readonly starts_automatically: boolean
   /** It is its daily window that has paused it. */
   readonly waits_for_window: boolean
-  /** Of the window that is open, or opens next; null where it has none, or has not begun. */
-  readonly window_opens_ms: number | null
-  readonly window_closes_ms: number | null
+  /** When its daily window closes, or, if it waits for it, opens; null: it has none, or is paused by a person. */
+  readonly window_turns_ms: number | null
   /** Whether something is left to claim; null unless it is sending. */
   readonly has_unclaimed: boolean | null
   /** Nothing is, and every recipient has an outcome of submission; null unless it is sending. */

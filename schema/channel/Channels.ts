@@ -136,7 +136,7 @@ export const liveLanes = Effect.fnUntraced(function* (channelId: number) {
                  ELSE l.recipients - l.next_seq + 1 + CASE WHEN l.returned = '{}' AND l.resend = '{}' THEN 0
                       ELSE multirange_size(l.returned) + multirange_size(l.resend) END END AS unclaimed,
             c.mode = 'trigger' AS urgent, format('%s/%s/%s/%s', c.slowed_to, w.per_second, w.per_day, w.time_zone) AS ceilings,
-            ceiling_of(c) AS campaign_per_second, w.per_second AS workspace_per_second
+            least(c.per_second, c.slowed_to) AS campaign_per_second, w.per_second AS workspace_per_second
        FROM campaign c JOIN workspace w ON w.id = c.workspace_id
        JOIN lane l ON l.campaign_id = c.id JOIN lane_channel lc ON lc.lane_id = l.id
       WHERE c.state = 'sending' AND lc.channel_id = $1 AND coalesce(sending_ends(c), 'infinity') > clock_timestamp() - interval '1 second' ORDER BY l.id`,

@@ -19,7 +19,9 @@ BEGIN
     BEGIN
       IF campaign_id = ANY (busy) THEN RAISE lock_not_available USING MESSAGE = format('campaign %s is in somebody''s hands', campaign_id); END IF;
       state := move_campaign(campaign_id, p_action);
-    EXCEPTION WHEN SQLSTATE 'CS001' OR SQLSTATE 'CS002' OR SQLSTATE 'CS403' OR SQLSTATE 'CS404' OR SQLSTATE 'CS409' OR lock_not_available THEN
+    EXCEPTION WHEN SQLSTATE 'CS001' OR SQLSTATE 'CS002' OR SQLSTATE 'CS403' OR SQLSTATE 'CS404' OR SQLSTATE 'CS409' OR lock_not_available
+      -- a time zone that the server knows no more
+      OR invalid_parameter_value THEN
       refused_with := SQLSTATE;
       refusal := SQLERRM;
     END;
@@ -28,16 +30,16 @@ BEGIN
 END $$;
 
 -- What the engine has something to do for: times in milliseconds since 1970 by the database's clock, which is the one that counts.
+DROP FUNCTION IF EXISTS live_campaigns();
 CREATE OR REPLACE FUNCTION live_campaigns()
 RETURNS TABLE (id int, state text, name text, starts_at_ms float8, late_at_ms float8, starts_automatically boolean, waits_for_window boolean,
-               window_opens_ms float8, window_closes_ms float8, has_unclaimed boolean, exhausted boolean, is_fed boolean, now_ms float8)
+               window_turns_ms float8, has_unclaimed boolean, exhausted boolean, is_fed boolean, now_ms float8)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   -- date_part, not extract: a thousand rows twice a second, and numeric is slow
   SELECT c.id, c.state, c.name, date_part('epoch', c.starts_at) * 1000, date_part('epoch', too_late(c)) * 1000, c.starts_automatically,
-         c.waits_for_window, date_part('epoch', w.opens) * 1000, date_part('epoch', w.closes) * 1000, l.has_unclaimed,
+         c.waits_for_window, date_part('epoch', c.window_turns_at) * 1000, l.has_unclaimed,
          NOT l.has_unclaimed AND NOT l.has_open, c.mode = 'trigger', date_part('epoch', clock_timestamp()) * 1000
     FROM campaign c
-    LEFT JOIN LATERAL window_at(clock_timestamp(), c.window_from, c.window_to, c.time_zone) w ON c.state <> 'scheduled'
     -- of what is sending only: the others can't be closed
     LEFT JOIN LATERAL (
       SELECT bool_or(is_unclaimed(x)) AS has_unclaimed, bool_or(NOT is_unclaimed(x) AND EXISTS (

@@ -6,8 +6,8 @@
 -- slow campaign leaves the rest to others, and a change holds from the next claim on, at most a quarter of a second later. Where
 -- hardly anything is left, the claim begins when the first of the others ends.
 --
--- A spread campaign's pace is what remains of it, over the time that remains with its window open. Who fell behind is a little
--- faster for the rest of the time, and nobody bursts.
+-- A spread campaign's pace is what remains of it, over the time that remains with its window open. Who fell behind is faster for the rest
+-- of the time, up to twice what was approved: nobody bursts.
 
 -- A stretch holds about a quarter of a second of work: what a crash leaves in doubt, and for how long an old pace goes on.
 CREATE OR REPLACE FUNCTION stretch_seconds() RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT 0.25::float8';
@@ -34,15 +34,20 @@ $$;
 -- Its ceiling as it stands now: what was approved, or less.
 CREATE OR REPLACE FUNCTION ceiling_of(c campaign) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT least(c.per_second, c.slowed_to) $$;
 
--- What is free of a ceiling from p_at on, in messages a second, and from when on there is enough.
+-- Nothing is taken for longer (take_slot): what is said to be was taken by a clock that has been set back since.
+CREATE OR REPLACE FUNCTION longest_taking() RETURNS interval LANGUAGE sql IMMUTABLE AS $$ SELECT interval '10 minutes' $$;
+
+-- What is free of a ceiling from p_at on, in messages a second, and from when on there is enough: for one message of p_one parts a
+-- second, at least.
+DROP FUNCTION IF EXISTS free_of(pace, float8, timestamptz);
 CREATE OR REPLACE FUNCTION free_of(p pace, p_per_second float8, p_at timestamptz, p_one int, OUT at timestamptz, OUT rate float8)
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
 BEGIN
   at := p_at;
   LOOP
-    rate := p_per_second - coalesce((SELECT sum(r) FROM unnest(p.taken_until, p.taken_rate) AS t (u, r) WHERE u > at), 0);
+    rate := p_per_second - coalesce((SELECT sum(r) FROM unnest(p.taken_until, p.taken_rate) AS t (u, r) WHERE u > at AND u < at + longest_taking()), 0);
     EXIT WHEN rate >= greatest(least_part() * p_per_second, least(p_one, p_per_second) * (1 - 1e-9));
-    at := (SELECT min(u) FROM unnest(p.taken_until) AS u WHERE u > at);
+    at := (SELECT min(u) FROM unnest(p.taken_until) AS u WHERE u > at AND u < at + longest_taking());
   END LOOP;
 END $$;
 
@@ -60,7 +65,15 @@ BEGIN
   RETURN p;
 END $$;
 
--- The slot for the next recipients of a lane, p_limit at most, as p_now sees it; takes nothing yet. The timelines it stands on are locked.
+-- What a claim's slot stands on, locked: its campaign's ceiling, then its workspace's.
+CREATE OR REPLACE FUNCTION hold_ceilings(c campaign, w workspace) RETURNS void
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+  IF ceiling_of(c) IS NOT NULL THEN PERFORM locked_pace(c.workspace_id, c.id); END IF;
+  IF w.per_second IS NOT NULL OR w.per_day IS NOT NULL THEN PERFORM locked_pace(c.workspace_id, 0); END IF;
+END $$;
+
+-- The slot for the next recipients of a lane, p_limit at most, as p_now sees it; takes nothing yet.
 CREATE OR REPLACE FUNCTION next_slot(c campaign, l lane, w workspace, p_limit int, p_now timestamptz) RETURNS slot
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
@@ -85,7 +98,10 @@ BEGIN
   END IF;
   IF w.per_second IS NOT NULL OR w.per_day IS NOT NULL THEN p := locked_pace(c.workspace_id, 0); END IF;
   -- what was handed out ahead of a midnight counts for the day that follows, and the day before is over
-  IF w.per_day IS NOT NULL THEN at := greatest(at, moment_of(p.day + time '00:00', w.time_zone)); END IF;
+  -- (a later day is none that anybody was given: the clock, or the zone, was set back)
+  IF w.per_day IS NOT NULL AND p.day <= ((p_now + hand_out_ahead()) AT TIME ZONE w.time_zone)::date THEN
+    at := greatest(at, moment_of(p.day + time '00:00', w.time_zone));
+  END IF;
   -- until nothing moves it on: what is free only after the window has closed, or the day is over, is asked for anew
   LOOP
     tried := at;
@@ -120,7 +136,7 @@ BEGIN
   IF at >= ends THEN RETURN (0, ends, NULL)::slot; END IF;
 
   IF c.mode = 'spread' THEN
-    rate := least(rate, remaining / open_seconds(at, ends, c.window_from, c.window_to, c.time_zone));
+    rate := least(rate, remaining / open_seconds(at, ends, c.window_from, c.window_to, c.time_zone), most_catching_up() * asked_pace(c, l));
   END IF;
   IF rate IS NOT NULL THEN
     -- before the window closes, and on the day that they are counted for; where it is soon over, all of it at once, so that no rest is left
@@ -131,6 +147,14 @@ BEGIN
   IF w.per_day IS NOT NULL THEN allowed := least(allowed, (w.per_day - messages_of(w, p, at)) / c.segments); END IF;
   RETURN (greatest(1, allowed)::int, at, 1 / rate)::slot;
 END $$;
+
+-- Who fell behind catches up no faster than this many times the pace that was approved; what is left at the end expires.
+CREATE OR REPLACE FUNCTION most_catching_up() RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT 2::float8';
+
+-- The recipients a second that a spread campaign's schedule asks for, from its beginning to its end. Computed once: years of days are many.
+CREATE OR REPLACE FUNCTION asked_pace(c campaign, l lane) RETURNS float8 LANGUAGE sql STABLE AS $$
+  SELECT coalesce(l.asked_pace, l.recipients / nullif(open_seconds(coalesce(c.starts_at, c.opened_at), sending_ends(c), c.window_from, c.window_to, c.time_zone), 0))
+$$;
 
 -- How many messages of a workspace's day were handed out.
 CREATE OR REPLACE FUNCTION messages_of(w workspace, p pace, p_at timestamptz) RETURNS int LANGUAGE sql STABLE AS $$
@@ -158,7 +182,7 @@ DECLARE
   rate     float8 := CASE WHEN hold > 0 THEN messages / hold ELSE 0 END;
 BEGIN
   IF c.mode = 'spread' THEN
-    UPDATE lane SET paced_until = paced WHERE id = l.id;
+    UPDATE lane SET paced_until = paced, asked_pace = asked_pace(c, l) WHERE id = l.id;
   END IF;
   IF ceiling_of(c) IS NOT NULL THEN
     UPDATE pace SET taken_until = later(pace, least(s.begins_at, p_now)) || until, taken_rate = rates_later(pace, least(s.begins_at, p_now)) || rate
@@ -172,6 +196,17 @@ BEGIN
       day_messages = messages_of(w, pace, s.begins_at) + messages
      WHERE workspace_id = c.workspace_id AND campaign_id = 0;
   END IF;
+END $$;
+
+-- What goes back to its lane was not sent: the workspace may send as much more on the day for which it was counted.
+CREATE OR REPLACE FUNCTION give_back_to_day(b block, p_back int4multirange) RETURNS void
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+  UPDATE pace p SET day_messages = greatest(0, p.day_messages - multirange_size(p_back) * c.segments)
+    FROM workspace w, lane l JOIN campaign c ON c.id = l.campaign_id
+   WHERE w.id = b.workspace_id AND w.per_day IS NOT NULL AND l.id = b.lane_id AND p.workspace_id = w.id AND p.campaign_id = 0
+     -- of one that was handed out just before midnight nobody knows any more for which
+     AND p.day = (b.opened_at AT TIME ZONE w.time_zone)::date AND p.day = ((b.opened_at + hand_out_ahead()) AT TIME ZONE w.time_zone)::date;
 END $$;
 
 GRANT EXECUTE ON FUNCTION sending_ends(campaign) TO countersign_engine, countersign_portal;

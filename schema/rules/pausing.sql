@@ -1,8 +1,8 @@
 -- What pauses a campaign, and slows it down: its daily window, and people.
 --
 -- A window that closes pauses the campaign (`rest`), and resumes it when it opens again (`wake`); both are the system's. What a person
--- has paused only a person resumes: who pauses a campaign that rests keeps it paused when its window opens. Nobody resumes it while
--- its window is closed.
+-- has paused only a person resumes: who pauses a campaign that rests keeps it paused when its window opens. One that is resumed while its
+-- window is closed rests until it opens.
 
 -- What pausing and resuming ask of its window. Refuses with CS409, and with CS002 what comes too early.
 CREATE OR REPLACE FUNCTION may_pause_at(c campaign, p_action text, p_now timestamptz) RETURNS void
@@ -24,6 +24,12 @@ BEGIN
     RAISE EXCEPTION 'the window of campaign % opens at %', c.id, local_words(opens, c.time_zone) USING ERRCODE = 'CS002';
   END IF;
 END $$;
+
+-- Of a campaign that sends from p_at on: when its window closes, which is at once if it is not open; null: it has none.
+CREATE OR REPLACE FUNCTION window_closes(c campaign, p_at timestamptz) RETURNS timestamptz
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+  SELECT CASE WHEN w.opens > p_at THEN p_at ELSE w.closes END FROM window_at(p_at, c.window_from, c.window_to, c.time_zone) w
+$$;
 
 -- Since when its window has been open, or when it opens next; null: it has none.
 CREATE OR REPLACE FUNCTION window_opens(c campaign, p_at timestamptz) RETURNS timestamptz

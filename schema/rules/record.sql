@@ -145,6 +145,7 @@ BEGIN
                   resend = CASE WHEN b.resend THEN resend + back ELSE resend END
    WHERE id = b.lane_id;
   UPDATE block SET returned = returned + back WHERE month = p_month AND id = p_block;
+  PERFORM give_back_to_day(b, back);
 END $$;
 
 -- Blocks of this epoch that the engine does not know, because the connection died between their claim's commit and its

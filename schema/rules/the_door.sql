@@ -55,10 +55,10 @@ END $$;
 -- p_limit: how many recipients at most, 1 to 1,000. Gives one row, or none when the lane has nothing left to claim.
 CREATE OR REPLACE FUNCTION claim_block(p_channel int, p_epoch bigint, p_lane int, p_limit int) RETURNS SETOF claimed_block
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT * FROM claim_block_at(p_channel, p_epoch, p_lane, p_limit, clock_timestamp())
+  SELECT * FROM claim_block_at(p_channel, p_epoch, p_lane, p_limit, NULL)
 $$;
 
--- The same at a moment that the caller gives, who is not the engine: whoever could set the clock could send at any time.
+-- The same at a moment that the caller gives, who is not the engine: whoever could set the clock could send at any time. Null: now.
 CREATE OR REPLACE FUNCTION claim_block_at(p_channel int, p_epoch bigint, p_lane int, p_limit int, p_now timestamptz) RETURNS SETOF claimed_block
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
@@ -74,6 +74,7 @@ DECLARE
   kept      int[];
   causes    text[];
   first     int;
+  at        timestamptz;
   claimed   claimed_block;
 BEGIN
   PERFORM FROM channel WHERE id = p_channel AND epoch = p_epoch FOR SHARE;
@@ -87,7 +88,8 @@ BEGIN
   IF c.state IS DISTINCT FROM 'sending' THEN
     RAISE EXCEPTION 'campaign % is %', l.campaign_id, c.state USING ERRCODE = 'CS003';
   END IF;
-  IF p_now < c.starts_at OR p_now >= sending_ends(c) THEN
+  at := coalesce(p_now, clock_timestamp());
+  IF at < c.starts_at OR at >= sending_ends(c) THEN
     RAISE EXCEPTION 'campaign % is sent from % to % only', c.id, coalesce(c.starts_at, '-infinity'), coalesce(sending_ends(c), 'infinity')
       USING ERRCODE = 'CS002';
   END IF;
@@ -104,11 +106,14 @@ BEGIN
 
   SELECT * INTO w FROM workspace WHERE id = c.workspace_id;
   is_paced := c.mode = 'spread' OR c.window_from IS NOT NULL OR ceiling_of(c) IS NOT NULL OR w.per_second IS NOT NULL OR w.per_day IS NOT NULL;
-  given := (least(greatest(p_limit, 1), 1000), p_now, NULL)::slot;
-  IF is_paced AND (l.next_seq <= l.recipients OR l.returned <> '{}' OR l.resend <> '{}') THEN
-    given := next_slot(c, l, w, given.recipients, p_now);
+  given := (least(greatest(p_limit, 1), 1000), at, NULL)::slot;
+  IF is_paced AND is_unclaimed(l) THEN
+    PERFORM hold_ceilings(c, w);
+    -- from here on nothing is waited for: who waited must not be given a slot that is over
+    at := coalesce(p_now, clock_timestamp());
+    given := next_slot(c, l, w, given.recipients, at);
     IF given.recipients = 0 THEN
-      claimed.rest_ms := extract(epoch FROM given.begins_at - p_now) * 1000;
+      claimed.rest_ms := extract(epoch FROM given.begins_at - at) * 1000;
       RETURN NEXT claimed;
       RETURN;
     END IF;
@@ -149,10 +154,10 @@ BEGIN
   VALUES (l.month, l.workspace_id, l.id, p_channel, p_epoch, lower(run), upper(run) - 1, is_resend,
           coalesce(kept, '{}'), coalesce(causes, '{}'))
   RETURNING id, block.month, first_seq, last_seq - first_seq + 1, resend, array_to_string(numbers, ',', ''),
-            extract(epoch FROM opened_at) * 1000, encode(current, 'hex'), greatest(0, extract(epoch FROM given.begins_at - p_now)) * 1000,
+            extract(epoch FROM opened_at) * 1000, encode(current, 'hex'), greatest(0, extract(epoch FROM given.begins_at - coalesce(p_now, clock_timestamp()))) * 1000,
             coalesce(given.spacing_seconds, 0) * 1000, NULL, CASE WHEN position('((' IN c.text) > 0 THEN values_of(l, lower(run), upper(run) - 1, placeholders_of(c.text), kept) END
     INTO claimed;
-  IF is_paced THEN PERFORM take_slot(c, l, w, given, upper(run) - lower(run) - coalesce(cardinality(kept), 0), p_now); END IF;
+  IF is_paced THEN PERFORM take_slot(c, l, w, given, upper(run) - lower(run) - coalesce(cardinality(kept), 0), at); END IF;
 
   UPDATE lane SET
     next_seq = greatest(next_seq, upper(run)),

@@ -129,6 +129,9 @@ BEGIN
          opened_at = CASE WHEN p_action IN ('open', 'start') THEN p_now ELSE opened_at END,
          closed_at = CASE WHEN step.to_state IN ('done', 'cancelled', 'failed', 'expired', 'rejected') THEN clock_timestamp() ELSE closed_at END,
          waits_for_window = p_action = 'rest',
+         window_turns_at = CASE WHEN step.to_state = 'sending' THEN window_closes(c, p_now) WHEN p_action = 'rest' THEN window_opens(c, p_now) END,
+         -- whoever approves it anew approves its ceiling, not what somebody made of it before
+         slowed_to = CASE WHEN step.to_state <> 'draft' THEN slowed_to END,
          failure = CASE WHEN p_action = 'fail' THEN p_note ELSE failure END
    WHERE id = c.id;
   -- who puts it before others stands for all of it, and so is no second pair of eyes
@@ -165,13 +168,13 @@ BEGIN
     RAISE EXCEPTION 'campaign % waits for somebody to press Start', c.id USING ERRCODE = 'CS002';
   END IF;
   IF p_action = 'expire' AND coalesce(too_late(c), 'infinity') > p_now THEN
-    RAISE EXCEPTION 'the time of campaign % has not passed', c.id USING ERRCODE = 'CS409';
+    RAISE EXCEPTION 'the time of campaign % has not passed', c.id USING ERRCODE = 'CS002';
   END IF;
   IF p_action = 'close' AND NOT campaign_is_exhausted(c.id) THEN
     RAISE EXCEPTION 'campaign % still has recipients without an outcome of submission', c.id USING ERRCODE = 'CS409';
   END IF;
   IF p_action = 'close' AND c.mode = 'trigger' AND c.ends_at > p_now THEN
-    RAISE EXCEPTION 'campaign % is fed until %', c.id, local_words(c.ends_at, c.time_zone) USING ERRCODE = 'CS409';
+    RAISE EXCEPTION 'campaign % is fed until %', c.id, local_words(c.ends_at, c.time_zone) USING ERRCODE = 'CS002';
   END IF;
 END $$;
 
