@@ -175,6 +175,31 @@ layer(TestEngine.layer, { excludeTestServices: true })("a campaign's life", (it)
     })
   )
 
+  it.effect("sends nothing while it can't be seen whether it was stopped, and goes on when it can", () =>
+    Effect.gen(function* () {
+      const { house, start } = yield* TestEngine
+      const sql = yield* SqlClient
+      const smsc = yield* scopedSmsc({ port: 0 })
+      const channel = yield* makeChannel(house, smsc.port, { per_second: 500 })
+      const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 6_000 })
+      yield* start
+      yield* Effect.promise(() => smsc.until(({ submits }) => submits >= 100))
+      // claims go on: they are made by a function of the owner
+      yield* sql`REVOKE SELECT ON campaign FROM countersign_engine`
+      let seen = { submits: 0, at: performance.now() }
+      const isStill = Effect.sync(() => {
+        const { submits } = smsc.counts()
+        if (submits !== seen.submits) seen = { submits, at: performance.now() }
+        return performance.now() - seen.at > 700
+      })
+      yield* eventually("nothing leaves any more", isStill)
+      assert.isBelow(seen.submits, 6_000)
+      yield* sql`GRANT SELECT ON campaign TO countersign_engine`
+      yield* eventually("the campaign is over", isOver(campaign.campaignId))
+      assert.strictEqual(smsc.counts().submits, 6_000)
+    })
+  )
+
   it.effect("takes messages back that wait for another try when it is stopped", () =>
     Effect.gen(function* () {
       const { house, start } = yield* TestEngine

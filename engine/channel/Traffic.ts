@@ -5,7 +5,8 @@
  * A message goes  backlog → window of a bind → answer → (receipt) → done.  On the way it may go back to the backlog
  * (throttled, temporary failure, or lost under `resend`).
  *
- * Promises: nothing is submitted beyond the pace, a window, the journal's room, while it rests, or after `halt`; what a bind
+ * Promises: nothing is submitted beyond the pace, a window, the journal's room, while it rests, while nobody has seen for two seconds
+ * what may be sent, or after `halt`; what a bind
  * that ended had not answered is told to `answers` as lost.
  */
 import { Latch } from "effect"
@@ -25,6 +26,9 @@ import type { Odd } from "./oddities.ts"
 /** Of a window, what is left to urgent messages: a twentieth, and one at least where it is no tenth. */
 const keptOf = (windowSize: number): number => (windowSize < 10 ? 0 : Math.max(1, Math.floor(windowSize / 20)))
 
+/** Some looks of a feeder. Whoever can't see for longer whether something was stopped, or its window has closed, sends none of it. */
+const BLIND_AFTER_MS = 2_000
+
 export class Traffic {
   /** claimed and not yet written to a socket, or to be written again */
   private readonly backlog: Backlog
@@ -36,6 +40,8 @@ export class Traffic {
   /** for good; and while the binds begin anew */
   private halted = false
   private resting = false
+  /** never: nobody tells, as in a test of a part */
+  private lookedAt = Number.POSITIVE_INFINITY
   private readonly table: BlockTable
   private readonly journal: Journal
   private readonly pacer: Pacer
@@ -229,13 +235,24 @@ export class Traffic {
 
   /** ms until there may be something to submit without anything else happening; undefined when there is not. */
   wait(now: number): number | undefined {
-    if (this.still || this.sessions.length === 0) return undefined
+    if (this.still || this.isBlind(now) || this.sessions.length === 0) return undefined
     const due = this.backlog.wait(now)
     return due === undefined ? undefined : Math.max(due, this.pacer.wait(now)) || undefined
   }
 
+  /** What may be sent has just been seen: nothing of it is stopped, paused or at its end. */
+  looked(now: number): void {
+    const wasBlind = this.isBlind(now)
+    this.lookedAt = now
+    if (wasBlind) this.fill(now)
+  }
+
+  private isBlind(now: number): boolean {
+    return now - this.lookedAt > BLIND_AFTER_MS
+  }
+
   fillOne(session: Session, now: number): void {
-    if (this.still || !this.journal.hasRoom) return
+    if (this.still || this.isBlind(now) || !this.journal.hasRoom) return
     const { room } = session
     const roomForBulk = this.roomForBulk(session)
     if ((this.backlog.hasUrgent ? room : roomForBulk) <= 0) return

@@ -320,7 +320,8 @@ export class Feeder {
       for (const { lane_id, unclaimed, urgent } of this.lanes) if (urgent && unclaimed > 0) this.fed.heard(lane_id)
       if (this.lanes.some((l) => l.unclaimed > 0)) this.lanesChanged.openUnsafe()
       this.urged.openUnsafe()
-      this.parts.traffic.keepRoom(this.lanes.some((l) => l.urgent))
+      traffic.keepRoom(this.lanes.some((l) => l.urgent))
+      traffic.looked(clock.now())
     })
   }
 
