@@ -122,6 +122,19 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a spread campaign", (i
       assert.isAtMost(most(after, 1_000), 8)
     })
   )
+
+  it.effect("that is nearly out of time goes twice as fast as was approved, and leaves the rest to expire", () =>
+    Effect.gen(function* () {
+      const workspace = yield* sampleWorkspace()
+      const channel = yield* sampleChannel(workspace)
+      const from = at("2027-03-01T18:00:00Z")
+      const until = from + 20 * 60_000
+      const { laneId } = yield* opened(workspace, channel, 6_000, from, { mode: "spread", ends_at: new Date(until) })
+      const late = yield* claims(channel, [laneId], until - 10_000, until)
+      assert.closeTo(late.length, 100, 1)
+      assert.isAtMost(most(late, 1_000), 11)
+    })
+  )
 })
 
 layer(TestDatabase.layer, { excludeTestServices: true })("ceilings", (it) => {
@@ -139,6 +152,62 @@ layer(TestDatabase.layer, { excludeTestServices: true })("ceilings", (it) => {
       assert.isAtMost(most(ofSlow, 1_000), 40)
       assert.isAtLeast(within.length, 1_485)
       assert.isAtLeast(ofSlow.length, 396)
+    })
+  )
+
+  it.effect("hold between spreads, whose slots are handed out early, and what takes all that is left", () =>
+    Effect.gen(function* () {
+      const workspace = yield* sampleWorkspace({ per_second: 1_000 })
+      const channel = yield* sampleChannel(workspace)
+      const from = at("2027-03-01T18:00:00Z")
+      const spread = { mode: "spread", ends_at: new Date(from + 20_000) }
+      const lanes: Array<number> = []
+      for (let n = 0; n < 6; n++) lanes.push((yield* opened(workspace, channel, 400, from, spread)).laneId)
+      for (let n = 0; n < 3; n++) lanes.push((yield* opened(workspace, channel, 2_000, from, {})).laneId)
+      const leaving = yield* claims(channel, lanes, from, from + 4_000)
+      assert.isAtMost(
+        most(
+          [...leaving].toSorted((a, b) => a.at - b.at),
+          1_000
+        ),
+        1_000
+      )
+      assert.isAbove(leaving.length, 3_900)
+    })
+  )
+
+  it.effect("hold also where many begin at the same moment", () =>
+    Effect.gen(function* () {
+      const workspace = yield* sampleWorkspace({ per_second: 10 })
+      const channel = yield* sampleChannel(workspace)
+      const from = at("2027-03-01T18:00:00Z")
+      const spread = { mode: "spread", ends_at: new Date(from + 60_000) }
+      const lanes: Array<number> = []
+      for (let n = 0; n < 30; n++) lanes.push((yield* opened(workspace, channel, 2, from, spread)).laneId)
+      const leaving = yield* claims(channel, lanes, from, from + 20_000)
+      assert.isAtMost(
+        most(
+          [...leaving].toSorted((a, b) => a.at - b.at),
+          1_000
+        ),
+        10
+      )
+      assert.isAtLeast(leaving.length, 30)
+    })
+  )
+
+  it.effect("of a day get back what goes back to its lane", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const workspace = yield* sampleWorkspace({ per_day: 100 })
+      const channel = yield* sampleChannel(workspace)
+      const { laneId } = yield* sampleCampaign({ workspace, channels: [channel], numbers: 300 })
+      for (const expected of [60, 60, 60]) {
+        const [block] = yield* sql<{ block_id: number; month: string; recipients: number }>`
+          SELECT block_id, month::text AS month, recipients FROM claim_block(${channel.channelId}, ${channel.epoch}, ${laneId}, 60)`
+        assert.strictEqual(block?.recipients, expected)
+        yield* sql`SELECT return_recipients(${channel.channelId}, ${channel.epoch}, ${block!.month}::date, ${block!.block_id}, '{[1,61)}')`
+      }
     })
   )
 

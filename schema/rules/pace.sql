@@ -1,10 +1,11 @@
 -- Pace: when the next recipients of a lane may leave, and how many of them at a time. The door asks here at every claim, and hands out
 -- slots: so many recipients, the first at this moment, the others so far apart.
 --
--- A claim takes a part of each ceiling that it is below, for as long as its messages need: so many a second, until then. What is
--- taken of a ceiling at any moment is never more than the ceiling, whoever claims: so several channels and engines keep one together, a
--- slow campaign leaves the rest to others, and a change holds from the next claim on, at most a quarter of a second later. Where
--- hardly anything is left, the claim begins when the first of the others ends.
+-- A claim takes a part of each ceiling that it is below, for as long as its messages need: so many a second, until then, and for one
+-- message at least a second's. So several channels and engines keep one together, a slow campaign leaves the rest to others, and a
+-- change holds from the next claim on, at most a quarter of a second later. Where hardly anything is left, the claim begins when the
+-- first of the others ends. Rates of several lanes don't come out even in every second: what leaves is counted besides, by each
+-- engine (engine/dispatch/Ceilings.ts).
 --
 -- A spread campaign's pace is what remains of it, over the time that remains with its window open. Who fell behind is faster for the rest
 -- of the time, up to twice what was approved: nobody bursts.
