@@ -14,8 +14,8 @@
 CREATE OR REPLACE FUNCTION stretch_seconds() RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT 0.25::float8';
 -- How long before its time a slot is handed out, so that it is in the engine's hands when it begins: several times what a claim takes.
 CREATE OR REPLACE FUNCTION hand_out_ahead() RETURNS interval LANGUAGE sql IMMUTABLE AS $$ SELECT interval '150 ms' $$;
--- A message leaves up to 5 ms after its slot (engine/dispatch/Paced.ts), and a ceiling holds in every second nevertheless: so a ceiling's
--- messages of one second are given 1.005.
+-- A ceiling is handed out a little below itself, as the engine counts it (engine/dispatch/SlidingSecond.ts): in every second of those who
+-- receive it too, though the ways of messages differ by some milliseconds.
 CREATE OR REPLACE FUNCTION with_lateness(p_per_second float8) RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT p_per_second / 1.005';
 
 -- Less than this part of a ceiling is not taken: it is better to wait a little than to go on at a crawl for a whole stretch.
