@@ -303,7 +303,6 @@ export class Shell implements Ear {
         this.operator.isFinishing = true
         this.goingBack.push(...this.traffic.takeSurplus(SURPLUS_RUNS * runAt(this.pacer.perSecond), this.now))
         this.operator.isFinishing = false
-        this.traffic.looked(this.now)
         this.putBack(() => {})
       }
     )

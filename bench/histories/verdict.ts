@@ -101,10 +101,13 @@ const nobodyTwice = (world: World, c: number, mine: ReadonlyArray<Sent>, say: (w
     }
 }
 
-/** While nobody could tell an engine, nobody is late. */
+/**
+ * While nobody could tell an engine, nobody is late; and looks that failed are made anew a little later. (A real engine sends nothing
+ * meanwhile: Traffic's two seconds without a look, which here would have to be looked for through every quiet night.)
+ */
 const obeyedBy = (world: World, since: number): number => {
   let by = since + OBEYED_MS
-  for (const { from, to } of world.outages) if (from < by && to > since) by = Math.max(by, to + OBEYED_MS)
+  for (const { from, to } of world.outages) if (from < by && to > since) by = Math.max(by, to + 2 * OBEYED_MS)
   return by
 }
 
