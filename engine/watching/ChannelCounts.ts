@@ -26,11 +26,20 @@ export class ChannelCounts {
   bindsEnded = 0
   readonly flushTimes = new Durations()
   rowsCommitted = 0
-  /** monotonic ms at which the flush under way began, or the claim; undefined while there is none */
+  /** monotonic ms at which the flush under way began; undefined while there is none */
   flushingSince: number | undefined
-  claimingSince: number | undefined
+  /** claims under way: one for bulk, one for what is urgent */
+  readonly claiming = new Set<{ readonly since: number }>()
   readonly claimTimes = new Durations()
   recipientsClaimed = 0
+
+  /** When the claim began that has been under way longest. */
+  get claimingSince(): number | undefined {
+    let since: number | undefined
+    for (const claim of this.claiming) since = Math.min(claim.since, since ?? claim.since)
+    return since
+  }
+
   readonly refusals = new Map<ClaimError["reason"], number>()
 
   /** The door stayed shut. */

@@ -111,7 +111,9 @@ describe("Health", () => {
     const engine = engineWith(FINE)
     const { at, channel, health } = engine
     channel.counts.flushingSince = at
-    channel.counts.claimingSince = at + 5_000
+    // a later claim beside it is none of its business
+    channel.counts.claiming.add({ since: at + 5_000 })
+    channel.counts.claiming.add({ since: at + 9_000 })
     looked(engine, at, at + STATEMENT_MS)
     assert.deepStrictEqual(said(health, at + STATEMENT_MS), [])
     looked(engine, at + STATEMENT_MS, at + 21_000)

@@ -51,7 +51,7 @@ export class WatchedChannel {
     this.standsBy = false
     this.serving = undefined
     this.counts.flushingSince = undefined
-    this.counts.claimingSince = undefined
+    this.counts.claiming.clear()
   }
 }
 

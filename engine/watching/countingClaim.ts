@@ -10,7 +10,8 @@ export const countingClaim =
   (counts: ChannelCounts) =>
   <A extends Claimed, R>(claim: Effect.Effect<A, ClaimError, R>): Effect.Effect<A, ClaimError, R> =>
     Effect.suspend(() => {
-      const began = (counts.claimingSince = monotonicClock.now())
+      const claiming = { since: monotonicClock.now() }
+      counts.claiming.add(claiming)
       return claim.pipe(
         Effect.tap((claimed) =>
           Effect.sync(() => {
@@ -20,8 +21,8 @@ export const countingClaim =
         Effect.tapError((error) => Effect.sync(() => counts.refused(error))),
         Effect.ensuring(
           Effect.sync(() => {
-            counts.claimingSince = undefined
-            counts.claimTimes.add(monotonicClock.now() - began)
+            counts.claiming.delete(claiming)
+            counts.claimTimes.add(monotonicClock.now() - claiming.since)
           })
         )
       )
