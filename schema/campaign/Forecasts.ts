@@ -81,8 +81,8 @@ export const dailies = (rows: ReadonlyArray<LaneRow>): ReadonlyArray<Daily> => {
   return [...new Map(all.map((daily) => [keyOf(daily), daily])).values()]
 }
 
-/** How far a forecast sees: what is not through by then has no finish. */
-const MOST_DAYS = 400
+/** How far a forecast sees, as far as a schedule may reach (rules/schedule.sql): what is not through by then has no finish. */
+const MOST_DAYS = 750
 
 /** The calendar of each, from a moment on. */
 export const calendars = Effect.fnUntraced(function* (wanted: ReadonlyArray<Daily>, sinceMs: number) {

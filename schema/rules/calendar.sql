@@ -51,7 +51,7 @@ BEGIN
   RETURN open;
 END $$;
 
--- The moment at which the window will have been open for so many seconds.
+-- The moment at which the window will have been open for so many seconds; infinity if that is not within two years.
 CREATE OR REPLACE FUNCTION moment_after(p_since timestamptz, p_seconds float8, p_from time, p_to time, p_zone text) RETURNS timestamptz
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 DECLARE
@@ -68,5 +68,6 @@ BEGIN
     IF here >= rest THEN RETURN greatest(opens, at) + make_interval(secs => rest); END IF;
     rest := rest - here;
     at := closes;
+    IF at > p_since + interval '2 years' THEN RETURN 'infinity'; END IF;
   END LOOP;
 END $$;

@@ -86,6 +86,9 @@ DECLARE
   opens  timestamptz;
   closes timestamptz;
 BEGIN
+  IF NOT coalesce(isfinite(p_since), false) OR cardinality(p_from) > 1000 THEN
+    RAISE EXCEPTION 'say since when, and up to 1,000 windows' USING ERRCODE = 'CS422';
+  END IF;
   FOR i IN 1..coalesce(cardinality(p_from), 0) LOOP
     nth := i - 1;
     opens_ms := '{}';

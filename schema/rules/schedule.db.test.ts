@@ -121,6 +121,24 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a schedule", (it) => {
     })
   )
 
+  it.effect("that would take years in its window is refused, and no day is counted for ever", () =>
+    Effect.gen(function* () {
+      const columns = {
+        mode: "spread",
+        time_zone: "UTC",
+        starts_at: new Date(Date.UTC(year, 2, 1, 18)),
+        ends_at: new Date(Date.UTC(year, 2, 9, 18)),
+        window_from: "09:00:00",
+        window_to: "09:00:01"
+      }
+      const { submit } = yield* draft(1, columns)
+      assert.match(
+        (yield* Effect.flip(submit)).message,
+        /allow 1 a second; they take more than two years in its window$/
+      )
+    })
+  )
+
   it.effect("whose time has passed since it was written can't be submitted any more", () =>
     Effect.gen(function* () {
       const { submit } = yield* draft(100, { time_zone: "UTC", ends_at: new Date(Date.UTC(2026, 0, 1, 18)) })

@@ -74,9 +74,9 @@ BEGIN
       local_words(CASE WHEN c.ends_at <= now() THEN c.ends_at ELSE c.starts_at END, c.time_zone) USING ERRCODE = 'CS409';
   END IF;
   IF c.mode <> 'spread' OR fastest IS NULL THEN RETURN; END IF;
+  IF messages / with_lateness(fastest) <= open_seconds(begins, ends, c.window_from, c.window_to, c.time_zone) THEN RETURN; END IF;
   through := moment_after(begins, messages / with_lateness(fastest), c.window_from, c.window_to, c.time_zone);
-  IF through > ends THEN
-    RAISE EXCEPTION '% messages can''t be spread until %: the channel and the ceilings allow % a second; the earliest possible end is %',
-      messages, local_words(ends, c.time_zone), fastest, local_words(through + interval '1 minute', c.time_zone) USING ERRCODE = 'CS409';
-  END IF;
+  RAISE EXCEPTION '% messages can''t be spread until %: the channel and the ceilings allow % a second; %', messages, local_words(ends, c.time_zone), fastest,
+    CASE WHEN isfinite(through) THEN 'the earliest possible end is ' || local_words(through + interval '1 minute', c.time_zone)
+         ELSE 'they take more than two years in its window' END USING ERRCODE = 'CS409';
 END $$;
