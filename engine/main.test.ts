@@ -33,6 +33,20 @@ describe("the engine's process", () => {
     })
   )
 
+  it.live("says what it is when asked for help, and begins nothing it was not asked for", () =>
+    Effect.gen(function* () {
+      for (const [option, code, words] of [
+        ["--help", 0, /^npm run start:engine: drives the channels/],
+        ["--wibble", 1, /^Unknown option '--wibble'; --help lists the options\n$/]
+      ] as const) {
+        const program = yield* running("../../engine/main.ts", [option], tmpdir(), away)
+        const ended = yield* Effect.promise(() => program.ended)
+        assert.strictEqual(ended.code, code)
+        assert.match(ended.said, words)
+      }
+    })
+  )
+
   it.live("doesn't begin where its port is taken, or is none, and says what to set", () =>
     Effect.gen(function* () {
       const { url } = yield* started

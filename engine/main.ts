@@ -4,6 +4,7 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer } from "effect"
+import { readOptions } from "#schema/audit/CommandLine.ts"
 import * as Database from "#schema/Database.ts"
 import { configWords } from "#schema/DatabaseUrl.ts"
 import { EngineDatabaseUrl } from "#schema/LoginRole.ts"
@@ -25,11 +26,18 @@ const DatabaseLayer = Layer.unwrap(
   )
 )
 
+const help = `npm run start:engine: drives the channels of ENGINE_DATABASE_URL until SIGTERM or Ctrl-C, which drain it. It takes no options.
+COUNTERSIGN_SECRET_KEY opens the channels' passwords; it is watched at ENGINE_METRICS_HOST, ENGINE_METRICS_PORT (127.0.0.1:9464).`
+
 /** It is watched before it begins, and until it has drained. */
 const watched = Effect.scoped(Effect.andThen(Effect.flatMap(watchedAt, watchServer), engine))
 
-Effect.provide(watched, Layer.mergeAll(DatabaseLayer, Secrets.layerIfKeyed, Watched.layer)).pipe(
-  Effect.catchTag(["ConfigError", "SecretsError", "WatchError"], (error) =>
+Effect.gen(function* () {
+  const { values } = yield* Effect.fromResult(readOptions(process.argv.slice(2), {}))
+  if (values.help === true) return yield* Console.log(help)
+  return yield* Effect.provide(watched, Layer.mergeAll(DatabaseLayer, Secrets.layerIfKeyed, Watched.layer))
+}).pipe(
+  Effect.catchTag(["ConfigError", "SecretsError", "WatchError", "ArgumentsError"], (error) =>
     Effect.andThen(
       Console.error(error._tag === "ConfigError" ? configWords(error) : error.message),
       Effect.sync(() => {

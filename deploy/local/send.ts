@@ -81,9 +81,10 @@ const interrupted = (attached: boolean, campaignId: number | undefined) => {
   if (process.stdout.isTTY) process.stdout.write("\r\u001b[2K")
   if (campaignId === undefined) return
   Screen.line()
-  if (attached)
+  if (attached) {
     Screen.line(`Campaign ${campaignId} is left running: npm start goes on with it, and its ledger with it.`)
-  else {
+    Screen.line(`npm run watch -- ${campaignId} follows it again; npm run stop -- ${campaignId} stops it.`)
+  } else {
     stopping = true
     Screen.line("Stopping. What has left is waited for until it is answered.")
     Screen.line(`Campaign ${campaignId} goes on where it was at the next npm start.`)

@@ -217,4 +217,17 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the audit in the datab
       assert.strictEqual(command(99_999)[0], 2)
     })
   )
+
+  it.effect("is not said to be missing by whose role is shown none", () =>
+    Effect.gen(function* () {
+      const { portalUrl } = yield* TestDatabase
+      yield* spoken
+      const { code, complained } = ran("verifyAudit.ts", [], { DATABASE_URL: Redacted.value(portalUrl) })
+      assert.strictEqual(code, 2, complained)
+      assert.match(
+        complained,
+        /^not verified: \S*portal\S* is shown no audit, whether there is any or not; set DATABASE_URL to the owner's/
+      )
+    })
+  )
 })

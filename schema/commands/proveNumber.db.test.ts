@@ -72,7 +72,23 @@ layer(TestDatabase.layer, { excludeTestServices: true })("audit:prove", (it) => 
         complaint("--campaign", "99999", "--number", "998900000001"),
         `not proved: campaign 99999 does not exist; those with a sealed ledger: ${campaignId}\n`
       )
-      assert.match(complaint("--campaign", "7", "--number", "12 34"), /^not proved: --number is a phone number .*\n$/)
+      assert.strictEqual(complaint("--campaign", "7"), "not proved: --number is a phone number, as +998901234567\n")
+      assert.match(
+        complaint("--campaign", `${campaignId}`, "--number", "12 34"),
+        /^not proved: “12 34”: This has too few digits/
+      )
+    })
+  )
+
+  it.effect("reads a number as it is dialled where the campaign was made, and says how", () =>
+    Effect.gen(function* () {
+      const { ownerUrl } = yield* TestDatabase
+      const { campaignId, delivered } = yield* sealedLedger
+      const dialled = `${delivered}`.replace(/^998/, "")
+      const env = { DATABASE_URL: Redacted.value(ownerUrl) }
+      const { complained, said } = ran("proveNumber.ts", ["--campaign", `${campaignId}`, "--number", dialled], env)
+      assert.strictEqual(complained, `${dialled} is +${delivered} in UZ, where campaign ${campaignId} was made.\n`)
+      assert.strictEqual(JSON.parse(said).number, delivered)
     })
   )
 })

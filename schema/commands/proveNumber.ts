@@ -4,7 +4,9 @@ import { type ArgumentsError, isId, readOptions, refuse, runCommand } from "#sch
 import { saidWords } from "#schema/audit/LedgerProof.ts"
 import { proveByOwner } from "#schema/audit/NumberProofs.ts"
 import { type Out, outHelp, outOptions, readOut, writeTo } from "#schema/audit/OutFile.ts"
-import { DatabaseUrl, layer } from "#schema/Database.ts"
+import { printable } from "#schema/audit/printable.ts"
+import { DatabaseUrl, layer, SqlClient } from "#schema/Database.ts"
+import { explanations, makeNormaliser, reasonOf } from "#schema/text/Msisdn.ts"
 
 const help = `Proves that a number was, or was not, in the finished ledger of a campaign, and with which outcome. The audit says so.
 
@@ -12,7 +14,7 @@ const help = `Proves that a number was, or was not, in the finished ledger of a 
   npm run audit:verify -- payroll.jsonl --proof proof.json
 
   --campaign ID        which; its ledger has to be sealed, and its numbers not erased
-  --number N           the number with its country code
+  --number N           the number, with its country code or as it is dialled in the country of the campaign's workspace
 ${outHelp}
   -h, --help           this
 
@@ -22,7 +24,8 @@ const options = { campaign: { type: "string" }, number: { type: "string" }, ...o
 
 interface Asked {
   readonly campaignId: number
-  readonly number: number
+  /** as it was typed */
+  readonly number: string
   readonly out: Out
 }
 
@@ -31,11 +34,22 @@ const asked = (args: ReadonlyArray<string>) =>
     const { campaign, number } = values
     if (values.help === true) return Result.succeed("help")
     if (campaign === undefined || !isId(campaign)) return refuse("--campaign is a campaign's number; --help tells more")
-    // E.164, 6: at most fifteen digits
-    const digits = /^\+?(\d{5,15})$/.exec(number ?? "")?.[1]
-    if (digits === undefined) return refuse("--number is a phone number with its country code, as 998901234567")
-    return Result.map(readOut(values), (out) => ({ campaignId: Number(campaign), number: Number(digits), out }))
+    if (number === undefined) return refuse("--number is a phone number, as +998901234567")
+    return Result.map(readOut(values), (out) => ({ campaignId: Number(campaign), number, out }))
   })
+
+/** What it is in the country of the campaign's workspace, as its audience was read. A campaign that is not there has none. */
+const understood = Effect.fnUntraced(function* (campaignId: number, typed: string) {
+  const sql = yield* SqlClient
+  const [row] = yield* sql<{ country: string }>`
+    SELECT w.country FROM campaign c JOIN workspace w ON w.id = c.workspace_id WHERE c.id = ${campaignId}`
+  if (row === undefined) return Number(typed.replace(/\D/g, "")) || 1
+  const number = makeNormaliser(row.country).ofText(typed)
+  if (number < 0) return yield* Effect.fromResult(refuse(`“${printable(typed)}”: ${explanations[reasonOf(number)]}`))
+  if (`+${number}` !== typed && `${number}` !== typed)
+    yield* Console.error(`${printable(typed)} is +${number} in ${row.country}, where campaign ${campaignId} was made.`)
+  return number
+})
 
 const program = Effect.gen(function* () {
   const given = yield* Effect.fromResult(asked(process.argv.slice(2)))
@@ -43,8 +57,9 @@ const program = Effect.gen(function* () {
   const { campaignId, number, out } = given
   const connected = layer(yield* DatabaseUrl, { applicationName: "countersign audit:prove", maxConnections: 1 })
   const proof = yield* writeTo(out, (write) =>
-    Effect.tap(Effect.provide(proveByOwner(campaignId, number), connected), (made) =>
-      write(`${JSON.stringify(made)}\n`)
+    Effect.flatMap(understood(campaignId, number), (known) => proveByOwner(campaignId, known)).pipe(
+      Effect.provide(connected),
+      Effect.tap((made) => write(`${JSON.stringify(made)}\n`))
     )
   )
   if (out.path === undefined) return

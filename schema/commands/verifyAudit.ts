@@ -9,14 +9,14 @@ import { AuditFault } from "#schema/audit/AuditRow.ts"
 import { chains } from "#schema/audit/Audits.ts"
 import { chainNamed } from "#schema/audit/ChainNamed.ts"
 import { CheckpointError, readCheckpoint } from "#schema/audit/Checkpoint.ts"
-import { failureWords } from "#schema/audit/CommandLine.ts"
+import { failureWords, refuse } from "#schema/audit/CommandLine.ts"
 import { findingsWords } from "#schema/audit/Findings.ts"
 import { notReadWords } from "#schema/audit/fileWords.ts"
 import { type LedgerProof, ProofError, provenWords, readProof } from "#schema/audit/LedgerProof.ts"
 import { printable } from "#schema/audit/printable.ts"
 import { type Verified, verifyChain, verifyExport } from "#schema/audit/Verify.ts"
 import { type Arguments, help, readArguments } from "#schema/audit/VerifyArguments.ts"
-import { DatabaseUrl, layer, urlToShow } from "#schema/Database.ts"
+import { DatabaseUrl, layer, SqlClient, urlToShow } from "#schema/Database.ts"
 
 const GOOD = 0
 const BAD = 1
@@ -79,6 +79,16 @@ const inExport = ({ checkpoints, key, path, proofs }: Extract<Arguments, { reado
     return yield* told(path, key, verifyExport(path, { checkpoints: given, key }), provenUnder(toProve))
   })
 
+/** Whose role is shown no row does not know that there is none. */
+const mustReadAll = Effect.gen(function* () {
+  const sql = yield* SqlClient
+  const [row] = yield* sql<{ role: string; reads: boolean }>`
+    SELECT current_user AS role, pg_has_role(current_user, relowner, 'USAGE') AS reads FROM pg_class WHERE oid = 'audit'::regclass`
+  if (row?.reads === true) return
+  const who = `${row?.role} is shown no audit, whether there is any or not`
+  return yield* Effect.fromResult(refuse(`${who}; set DATABASE_URL to the owner's, which npm start prints`))
+})
+
 const inDatabase = ({ key, workspace }: Extract<Arguments, { readonly _tag: "Database" }>) =>
   Effect.gen(function* () {
     const url = yield* DatabaseUrl
@@ -86,7 +96,10 @@ const inDatabase = ({ key, workspace }: Extract<Arguments, { readonly _tag: "Dat
     return yield* Effect.provide(
       Effect.gen(function* () {
         const asked = workspace === undefined ? yield* chains : [yield* chainNamed(workspace)]
-        if (asked.length === 0) yield* Console.log(`${urlToShow(url)} has no audit yet`)
+        if (asked.length === 0) {
+          yield* mustReadAll
+          yield* Console.log(`${urlToShow(url)} has no audit yet`)
+        }
         const codes = yield* Effect.forEach(asked, (id) => told(`workspace ${id}`, key, verifyChain(id, key)))
         return codes.includes(BAD) ? BAD : GOOD
       }),
