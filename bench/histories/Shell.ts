@@ -23,7 +23,7 @@ import { giveBack, giveBackLostClaims, giveBackToResend, isRest } from "#schema/
 import { record } from "#schema/ledger/Outcomes.ts"
 import { claimAt, lanesAt, takeAndSettle } from "./database.ts"
 import type { Bind, Ear, Operator } from "./Operator.ts"
-import { Timers } from "./Timers.ts"
+import { AGAIN_MS, Timers } from "./Timers.ts"
 import type { Answered, World } from "./World.ts"
 
 /** As in engine/dispatch/Feeder.ts. */
@@ -33,9 +33,6 @@ const UNPACED_AHEAD = 4_000
 const MOST_A_CLAIM = 1_000
 const LOOK_EVERY_MS = 400
 const runAt = (perSecond: number): number => Math.max(1, Math.ceil(perSecond / RUNS_A_SECOND))
-
-/** As all that waits for the database to come back: Feeder's RETRY, Journal's schedule. */
-const AGAIN_MS = 500
 
 /** As in engine/channel/ChannelLife.ts. */
 const IDLE_LOOK_MS = 50

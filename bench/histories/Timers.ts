@@ -6,6 +6,9 @@ interface Clockwork {
   readonly late: () => number
 }
 
+/** As all that waits for the database to come back: Feeder's RETRY, Journal's schedule. */
+export const AGAIN_MS = 500
+
 export class Timers {
   private readonly due = new Map<string, number>()
   private readonly clockwork: Clockwork

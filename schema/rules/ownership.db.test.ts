@@ -230,7 +230,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a campaign", (it) => {
         columns: { starts_at: soon }
       })
       assert.strictEqual((yield* Effect.flip(move(later.campaignId, "open"))).reason, "NotItsTime")
-      assert.strictEqual((yield* Effect.flip(move(later.campaignId, "expire"))).reason, "Conflict")
+      assert.strictEqual((yield* Effect.flip(move(later.campaignId, "expire"))).reason, "NotItsTime")
       assert.strictEqual((yield* Effect.flip(move(campaignId, "close"))).reason, "Conflict")
       const block = (yield* asEngine(engine.claim(laneId, 10)))!
       assert.strictEqual((yield* Effect.flip(move(campaignId, "close"))).reason, "Conflict")

@@ -66,7 +66,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("what was fed", (it) =>
       const { asEngine } = yield* TestDatabase
       const sql = yield* SqlClient
       const { campaignId, often, workspace } = yield* fed
-      assert.strictEqual((yield* Effect.flip(Campaigns.move(campaignId, "close"))).reason, "Conflict")
+      assert.strictEqual((yield* Effect.flip(Campaigns.move(campaignId, "close"))).reason, "NotItsTime")
       yield* byForce("campaign", `UPDATE campaign SET ends_at = clock_timestamp() WHERE id = ${campaignId}`)
       assert.strictEqual(yield* Campaigns.move(campaignId, "close"), "done")
       while ((yield* asEngine(sealNext)) !== undefined);
