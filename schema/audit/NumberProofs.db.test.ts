@@ -153,7 +153,13 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a proof about a number
       const { campaignId, delivered, laneId, workspace } = yield* sealedLedger
       const prove = refusal(proveByOwner(campaignId, delivered))
       const open = yield* sampleCampaign({ workspace, channels: [], state: "draft" })
-      assert.match(yield* refusal(proveByOwner(open.campaignId, delivered)), /is not sealed yet/)
+      assert.match(yield* refusal(proveByOwner(open.campaignId, delivered)), /is not sealed yet: it is draft$/)
+      const stopped = yield* sampleCampaign({ workspace, channels: [], state: "draft" })
+      yield* pressAs(workspace, workspace.authorId, stopped.campaignId, "stop")
+      assert.strictEqual(
+        yield* refusal(proveByOwner(stopped.campaignId, delivered)),
+        `campaign ${stopped.campaignId} never began: it sent nothing, and has no ledger`
+      )
       assert.strictEqual(yield* refusal(proveByOwner(99_999, delivered)), "no campaign")
 
       const before = yield* lastWords(workspace.workspaceId)

@@ -84,8 +84,14 @@ END $$;
 CREATE OR REPLACE FUNCTION runs_near(c campaign, p_msisdn bigint, OUT root text, OUT leaves bytea[], OUT near jsonb)
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp SET jit = off AS $$
 BEGIN
+  IF c.closed_at IS NOT NULL AND c.opened_at IS NULL THEN
+    RAISE EXCEPTION 'campaign % never began: it sent nothing, and has no ledger', c.id USING ERRCODE = 'CS409';
+  END IF;
   IF c.ledger_sealed_at IS NULL THEN
-    RAISE EXCEPTION 'the ledger of campaign % is not sealed yet: some of its messages are still moving', c.id USING ERRCODE = 'CS409';
+    RAISE EXCEPTION 'the ledger of campaign % is not sealed yet: %', c.id,
+      CASE WHEN c.closed_at IS NULL THEN 'it is ' || replace(c.state, '_', ' ')
+           WHEN (SELECT p.moving FROM campaign_progress p WHERE p.campaign_id = c.id) > 0 THEN 'some of its messages are still moving'
+           ELSE 'an engine that runs does so within seconds' END USING ERRCODE = 'CS409';
   END IF;
   IF c.erased_at IS NOT NULL THEN
     RAISE EXCEPTION 'the numbers of campaign % were erased, so nothing can be proved about one', c.id USING ERRCODE = 'CS409';
