@@ -14,7 +14,8 @@ import { tell } from "./moved.ts"
 export type Outcome = "moved" | "soon" | "refused"
 
 /**
- * Moves a transaction. 250 take MEASURE ms, for which their campaigns can't be stopped and nothing of them is claimed.
+ * Moves a transaction. 250 were 110 to 200 ms of a server's work, on a busy machine: for so long their campaigns can't be stopped, and
+ * nothing of them is claimed.
  */
 const MOST_AT_ONCE = 250
 
