@@ -1,6 +1,16 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect, Fiber, Latch, Queue, Redacted, Stream } from "effect"
-import { layer as at, Postgres, SqlClient, type SqlError, sqlMessage, sqlState, urlFor, wakeups } from "./Database.ts"
+import {
+  layer as at,
+  Postgres,
+  SqlClient,
+  type SqlError,
+  sqlMessage,
+  sqlState,
+  transaction,
+  urlFor,
+  wakeups
+} from "./Database.ts"
 import { TestDatabase } from "./TestDatabase.ts"
 
 layer(TestDatabase.layer, { excludeTestServices: true })("the database layer", (it) => {
@@ -29,6 +39,20 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the database layer", (
       assert.strictEqual(error.reason._tag, "ConnectionError")
       assert.match(sqlMessage(error), /ECONNREFUSED/)
     })
+  )
+
+  it.effect(
+    "gives the error of the statement when the connection dies in a transaction, so that it can be caught",
+    () =>
+      Effect.gen(function* () {
+        const killed = transaction(
+          Effect.flatMap(SqlClient, (sql) => sql`SELECT pg_terminate_backend(pg_backend_pid())`)
+        )
+        const answer = yield* Effect.catch(killed, (error) => Effect.succeed(sqlState(error)))
+        // the server's parting word, or, where that was too late, that nobody spoke
+        assert.include(["57P01", undefined], answer)
+        assert.deepStrictEqual(yield* Effect.flatMap(SqlClient, (sql) => sql`SELECT 1 AS one`), [{ one: 1 }])
+      })
   )
 
   it.effect("logs the roles in as themselves, without power over row-level security", () =>

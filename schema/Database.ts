@@ -8,13 +8,13 @@
  * parsed; int8 we have it give as a number (see PgTypes.ts).
  */
 import { PgClient } from "@effect/sql-pg"
-import { type Duration, Effect, Redacted, Schedule, Stream } from "effect"
-import type { SqlError } from "effect/sql/SqlError"
+import { Cause, type Duration, Effect, Redacted, Schedule, Stream } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+import { SqlError } from "effect/sql/SqlError"
 import { registry } from "./PgTypes.ts"
 
-export { SqlClient } from "effect/sql/SqlClient"
-export { SqlError } from "effect/sql/SqlError"
 export { DatabaseUrl } from "./DatabaseUrl.ts"
+export { SqlClient, SqlError }
 
 /** `SqlClient` with `json`, `listen` and `notify`; a room asks for it only when it needs one of these. */
 export const Postgres = PgClient.PgClient
@@ -46,6 +46,24 @@ export const layer = (url: Redacted.Redacted<string>, options: Options) =>
     keepAlive: "30 seconds",
     types: registry
   })
+
+/**
+ * One transaction; a failure or an interruption rolls it back.
+ *
+ * A connection that dies in it fails the rollback as well, which the driver calls a defect. Nothing is left to be rolled back then, so
+ * it comes out as the error it began with, and can be caught and tried again.
+ */
+export const transaction = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | SqlError, R | SqlClient> =>
+  Effect.flatMap(SqlClient, (sql) => sql.withTransaction(effect)).pipe(
+    Effect.catchCause((cause: Cause.Cause<E | SqlError>) => {
+      const ofRollback = cause.reasons.filter(
+        (reason) => Cause.isDieReason(reason) && reason.defect instanceof SqlError
+      )
+      const others = cause.reasons.filter((reason) => !ofRollback.includes(reason))
+      if (ofRollback.length === 0 || others.length > 0) return Effect.failCause(Cause.fromReasons(others))
+      return Effect.fail((ofRollback[0] as Cause.Die).defect as SqlError)
+    })
+  )
 
 /** The same server with another database, user or password; what is not given stays as in `url`. */
 export const urlFor = (

@@ -13,7 +13,7 @@
  * objects in place: a migration drops them.
  */
 import { type Config, Effect, type Redacted, Schema } from "effect"
-import { layer, SqlClient, type SqlError, serverField, sqlMessage, sqlState } from "./Database.ts"
+import { layer, SqlClient, type SqlError, serverField, sqlMessage, sqlState, transaction } from "./Database.ts"
 import { ensureLoginRoles } from "./LoginRole.ts"
 import { type MigrationFile, readSchemaFiles, type SchemaFileError, type SqlFile } from "./SchemaFiles.ts"
 import { type Statement, splitStatements } from "./statements.ts"
@@ -97,18 +97,17 @@ const ensureRoles = (ownerUrl: Redacted.Redacted<string>) =>
 
 /** One transaction under the lock that both kinds of file share. */
 const locked = <A, E, R>(work: Effect.Effect<A, E, R>) =>
-  Effect.flatMap(SqlClient, (sql) =>
-    sql.withTransaction(
-      Effect.gen(function* () {
-        yield* sql`SELECT pg_advisory_xact_lock(hashtext('countersign schema'))`
-        yield* sql`CREATE TABLE IF NOT EXISTS schema_migration (
-          id int PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`
-        yield* sql`CREATE TABLE IF NOT EXISTS schema_rule (
-          name text PRIMARY KEY, sha256 text NOT NULL, after_migration int NOT NULL,
-          applied_at timestamptz NOT NULL DEFAULT now())`
-        return yield* work
-      })
-    )
+  transaction(
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      yield* sql`SELECT pg_advisory_xact_lock(hashtext('countersign schema'))`
+      yield* sql`CREATE TABLE IF NOT EXISTS schema_migration (
+        id int PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`
+      yield* sql`CREATE TABLE IF NOT EXISTS schema_rule (
+        name text PRIMARY KEY, sha256 text NOT NULL, after_migration int NOT NULL,
+        applied_at timestamptz NOT NULL DEFAULT now())`
+      return yield* work
+    })
   )
 
 /** Applies the first migration that is not yet on record, or `undefined` when all are. */

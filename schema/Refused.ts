@@ -32,7 +32,9 @@ const REASONS = {
   CS404: "NotFound",
   CS409: "Conflict",
   CS422: "Invalid",
-  CS429: "Locked"
+  CS429: "Locked",
+  /** what no role of ours may do at all, before any rule is asked */
+  "42501": "Forbidden"
 } as const
 
 /** 22: data that can't be read; 23: what a constraint of a table refuses, before any rule said it better. */

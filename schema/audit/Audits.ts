@@ -3,7 +3,7 @@
  * for the portal as far as its identity sees. What is read together is read in one `snapshot`.
  */
 import { Effect, Option, Stream } from "effect"
-import { SqlClient, type SqlError } from "#schema/Database.ts"
+import { SqlClient, type SqlError, transaction } from "#schema/Database.ts"
 import type { AuditRow } from "./AuditRow.ts"
 import type { Checkpoint } from "./Checkpoint.ts"
 
@@ -22,8 +22,11 @@ export interface ChainHead {
 
 /** Reads, and sees the database as it was when the first statement was asked. */
 export const snapshot = <A, E, R>(read: Effect.Effect<A, E, R>): Effect.Effect<A, E | SqlError, R | SqlClient> =>
-  Effect.flatMap(SqlClient, (sql) =>
-    sql.withTransaction(Effect.andThen(sql`SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY`, read))
+  transaction(
+    Effect.andThen(
+      Effect.flatMap(SqlClient, (sql) => sql`SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY`),
+      read
+    )
   )
 
 /** All chains, in the order of their workspaces: also one that lost its head, but has rows or checkpoints. */

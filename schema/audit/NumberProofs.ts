@@ -3,7 +3,7 @@
  * for, so who asks is in the audit (`number.prove`).
  */
 import { Effect } from "effect"
-import { SqlClient, type SqlError } from "#schema/Database.ts"
+import { SqlClient, type SqlError, transaction } from "#schema/Database.ts"
 import { digestIn, factsOf } from "./Facts.ts"
 import { type LedgerProof, ProofError } from "./LedgerProof.ts"
 import { type Entry, proveNumber } from "./NumberTree.ts"
@@ -50,23 +50,22 @@ export const proveByOwner = (
   campaignId: number,
   number: number
 ): Effect.Effect<LedgerProof, ProofError | SqlError, SqlClient> =>
-  Effect.flatMap(SqlClient, (sql) =>
-    sql.withTransaction(
-      Effect.gen(function* () {
-        const [found] = yield* sql<NearRuns & { workspace_id: number }>`
-          SELECT c.workspace_id, p.root, p.leaves, p.near
-            FROM campaign c CROSS JOIN LATERAL runs_near(c, ${number}::bigint) p WHERE c.id = ${campaignId}`
-        if (found === undefined) {
-          return yield* noCampaign(campaignId)
-        }
-        const proof = yield* proofOf(campaignId, number, found)
-        const facts = JSON.stringify({ root: found.root, through: "command_line" })
-        const personal = JSON.stringify({ number })
-        yield* sql`SELECT audit_system(${found.workspace_id}, 'number.prove', 'campaign', ${campaignId}::bigint,
-                                       ${facts}::text::jsonb, ${personal}::text::jsonb)`
-        return proof
-      })
-    )
+  transaction(
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const [found] = yield* sql<NearRuns & { workspace_id: number }>`
+        SELECT c.workspace_id, p.root, p.leaves, p.near
+          FROM campaign c CROSS JOIN LATERAL runs_near(c, ${number}::bigint) p WHERE c.id = ${campaignId}`
+      if (found === undefined) {
+        return yield* noCampaign(campaignId)
+      }
+      const proof = yield* proofOf(campaignId, number, found)
+      const facts = JSON.stringify({ root: found.root, through: "command_line" })
+      const personal = JSON.stringify({ number })
+      yield* sql`SELECT audit_system(${found.workspace_id}, 'number.prove', 'campaign', ${campaignId}::bigint,
+                                     ${facts}::text::jsonb, ${personal}::text::jsonb)`
+      return proof
+    })
   )
 
 const noCampaign = Effect.fnUntraced(function* (campaignId: number) {

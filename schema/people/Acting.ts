@@ -3,7 +3,7 @@
  * and may do nothing (rules/identity.sql).
  */
 import { Effect, Redacted } from "effect"
-import { SqlClient, SqlError } from "#schema/Database.ts"
+import { SqlClient, SqlError, transaction } from "#schema/Database.ts"
 import { type Refused, refused } from "#schema/Refused.ts"
 
 /** Runs an effect in one transaction, in somebody's name. Whatever its statements are refused comes out as `Refused`. */
@@ -34,6 +34,6 @@ export const actAs = (personId: number, workspaceId: number | null): Acting =>
 const inTransaction =
   (show: (sql: SqlClient) => Effect.Effect<unknown, SqlError>): Acting =>
   <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-    Effect.flatMap(SqlClient, (sql) => sql.withTransaction(Effect.andThen(show(sql), effect))).pipe(
+    transaction(Effect.andThen(Effect.flatMap(SqlClient, show), effect)).pipe(
       Effect.mapError((error) => (error instanceof SqlError ? refused(error) : (error as Exclude<E, SqlError>)))
     )
