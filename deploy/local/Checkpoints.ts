@@ -9,7 +9,7 @@ import { Effect, Layer, Option, type Redacted } from "effect"
 import { type Checkpoint, generateCheckpointKey, publicKeyOf, readPrivateKey } from "#schema/audit/Checkpoint.ts"
 import { writeCheckpoints } from "#schema/audit/CheckpointFiles.ts"
 import { configuredKey, signHeads, signing } from "#schema/audit/Checkpoints.ts"
-import { layer } from "#schema/Database.ts"
+import { layer, SqlClient } from "#schema/Database.ts"
 import { accessUrl } from "#schema/LoginRole.ts"
 import { refusal } from "./Refusal.ts"
 import { dataFolder } from "./RunningNote.ts"
@@ -20,15 +20,34 @@ const EVERY = "30 seconds"
 const keyPath = join(dataFolder, "audit.key")
 export const checkpointFolder = join(dataFolder, "checkpoints")
 
-/** Signs for as long as the scope lives, and once more at its end. Gives the public key, in hex. */
-export const signCheckpoints = Effect.fnUntraced(function* (owner: Redacted.Redacted<string>) {
+/** Signs for as long as the scope lives, and once more at its end. Gives the public key, in hex. warn: told of a key that is another. */
+export const signCheckpoints = Effect.fnUntraced(function* (
+  owner: Redacted.Redacted<string>,
+  warn: (text: string) => void
+) {
   const key = Option.getOrUndefined(yield* configuredKey) ?? (yield* ownKey)
+  const before = yield* Effect.provide(
+    lastKey,
+    layer(owner, { applicationName: "countersign start", maxConnections: 1 })
+  )
+  if (before !== undefined && before !== publicKeyOf(key))
+    warn(
+      `The audit's checkpoints are signed by another key from now on. If nobody meant that, find out what became of the old one (AUDIT_SIGNING_KEY, or ${keyPath}). What it signed is checked by it still: npm run audit:verify -- --key ${before}`
+    )
   const access = yield* Layer.build(
     layer(yield* accessUrl(owner), { applicationName: "countersign checkpoints", maxConnections: 1 })
   )
   yield* Effect.addFinalizer(() => Effect.ignore(Effect.provide(Effect.flatMap(signHeads(key), carriedOut), access)))
   yield* Effect.forkScoped(Effect.provide(signing(key, EVERY, carriedOut), access))
   return publicKeyOf(key)
+})
+
+/** The public key, in hex, by which the last checkpoint was signed. */
+const lastKey = Effect.gen(function* () {
+  const sql = yield* SqlClient
+  const [last] = yield* sql<{ key: string }>`
+    SELECT encode(public_key, 'hex') AS key FROM audit_checkpoint ORDER BY at_us DESC LIMIT 1`
+  return last?.key
 })
 
 /** This installation's own, made when it is first needed. */

@@ -85,7 +85,7 @@ export const house = Effect.fn("House")(function* (by: RunningNote["by"], told: 
   const watch = yield* Effect.provide(watched, connected)
   yield* ended(told, "The engine has drained: whatever left is on record.")
   yield* Effect.forkScoped(Effect.provide(engine, connected))
-  const checkpointKey = yield* signCheckpoints(owner)
+  const checkpointKey = yield* signCheckpoints(owner, told.warn)
   yield* noteRunning({ by, ownerUrl: owner, portalUrl: portal, smppPort: smsc.port, control })
   return {
     ownerUrl: owner,
@@ -176,7 +176,9 @@ const simulator = (told: Told) => {
   return at(SMPP_PORT, CONTROL_PORT).pipe(
     Effect.catch(() =>
       Effect.tap(at(0, 0), ({ port }) =>
-        Effect.sync(() => told.warn(`Port ${SMPP_PORT} or ${CONTROL_PORT} is taken: the simulator is on ${port}.`))
+        Effect.sync(() =>
+          told.warn(`Port ${SMPP_PORT} (SMPP) or ${CONTROL_PORT} (its control) is taken: the simulator is on ${port}.`)
+        )
       )
     ),
     Effect.mapError((error) => new Refusal({ message: `The simulator could not start: ${error.message}` }))

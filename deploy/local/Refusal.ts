@@ -2,6 +2,7 @@
 import { Cause, Config, Effect, Schema } from "effect"
 import { type SqlError, sqlMessage, sqlState } from "#schema/Database.ts"
 import { configWords } from "#schema/DatabaseUrl.ts"
+import { Refused } from "#schema/Refused.ts"
 
 export class Refusal extends Schema.TaggedError<Refusal>()("Refusal", { message: Schema.String }) {}
 
@@ -19,13 +20,18 @@ const sentence = (text: string): string =>
 /** Any expected error of ours in words. */
 export const inWords = (error: Told): string => {
   if (error instanceof Config.ConfigError) return configWords(error)
-  if (error._tag === "Refused") return sentence(error.message)
+  if (error instanceof Refused)
+    return error.reason === "DatabaseGone" ? goneWords(error.message) : sentence(error.message)
   if (error._tag !== "SqlError") return error.message
   const sqlError = error as unknown as SqlError
-  return sqlState(sqlError) === undefined
-    ? `Postgres can't be reached: ${sqlMessage(sqlError)}.\nCheck that it runs and that DATABASE_URL is right; nothing was lost.`
-    : sentence(sqlMessage(sqlError))
+  return NOT_LET_IN.test(sqlState(sqlError) ?? "") ? goneWords(sqlMessage(sqlError)) : sentence(sqlMessage(sqlError))
 }
+
+/** No server spoke, or it lets nobody in, or not with this name and password, or has no such database. */
+const NOT_LET_IN = /^($|08|28|3D|57P)/
+
+const goneWords = (message: string): string =>
+  `Postgres can't be reached: ${sentence(message)}\nCheck that it runs and that DATABASE_URL is right; nothing was lost.`
 
 /** Errors that are told in a sentence; anything else is a fault of ours. */
 const expected = new Set([

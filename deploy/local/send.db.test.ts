@@ -145,7 +145,7 @@ layer(Running.layer, { excludeTestServices: true })("npm run send beside npm sta
       assert.match(said, /line 5 +duplicate/)
       assert.match(said, /7 lines: 2 valid · 1 twice · 3 invalid · 1 empty/)
       assert.strictEqual(
-        readFileSync(join(cwd, "mixed.rejected.csv"), "utf8"),
+        readFileSync(join(cwd, "mixed.txt.rejected.csv"), "utf8"),
         `line,reason,text\r\n3,not a number,"hello"\r\n4,too long,"${"1234567890".repeat(4)}"\r\n5,duplicate,"+998901234567"\r\n7,too short,"12"\r\n`
       )
     })
@@ -161,7 +161,7 @@ layer(Running.layer, { excludeTestServices: true })("npm run send beside npm sta
       assert.match(said, /1,000,000 lines not a number/)
       assert.match(said, /No line of the file holds a valid number/)
       noTrace(said)
-      assert.strictEqual(readFileSync(join(cwd, "bad.rejected.csv"), "utf8").split("\r\n").length, 1_000_002)
+      assert.strictEqual(readFileSync(join(cwd, "bad.txt.rejected.csv"), "utf8").split("\r\n").length, 1_000_002)
       const sql = yield* SqlClient
       const [kept] = yield* sql<{ lines: number; state: string }>`
         SELECT sum(cardinality(line)) AS lines, max(c.state) AS state

@@ -10,6 +10,7 @@ import { refusal } from "../Refusal.ts"
 import * as Screen from "../Screen.ts"
 import { closing } from "../send/Closing.ts"
 import { figures } from "../send/Ledger.ts"
+import { patiently } from "../send/patiently.ts"
 import { watch } from "../send/Watch.ts"
 import { as, atDesk, campaign } from "./Desk.ts"
 import { forecastInWords, situations, stateInWords } from "./Situation.ts"
@@ -44,7 +45,7 @@ const watchOne = (o: { readonly campaign: string; readonly as: string | undefine
         Screen.line()
         figures(p)
         Screen.line()
-        const code = yield* acting(closing(id, p, AFTERWARDS))
+        const code = yield* patiently(id, acting(closing(id, p, AFTERWARDS)))
         Screen.line()
         return code as number
       }).pipe(Effect.onInterrupt(() => Effect.sync(() => stopped(id))))

@@ -1,7 +1,7 @@
 /** The file of numbers into the campaign's lane, with what a person sees meanwhile and afterwards. */
 import { accessSync, constants, statSync } from "node:fs"
 import { basename, extname } from "node:path"
-import { Clock, Effect } from "effect"
+import { Cause, Clock, Effect, Exit, Option } from "effect"
 import type { Counts } from "#schema/audience/AudienceBatch.ts"
 import { load } from "#schema/audience/Audiences.ts"
 import type { Acting } from "#schema/people/Acting.ts"
@@ -76,10 +76,15 @@ export const loadAudience = Effect.fnUntraced(function* ({
         ? refusal(error.message, "Name it: --column NAME, in quotes where it has a blank.")
         : error
     ),
-    Effect.onExit(() =>
+    Effect.onExit((exit) =>
       Effect.sync(() => {
         Screen.settle(false)
         rejected.close()
+        if (!wasReadToItsEnd(exit)) {
+          if (counts !== undefined)
+            Screen.line(`Only ${Screen.many(counts.lines, "line")} of ${basename(path)} were read.`)
+          return
+        }
         if (counts !== undefined) showCounts(path, counts, others)
         rejected.show()
       })
@@ -87,6 +92,13 @@ export const loadAudience = Effect.fnUntraced(function* ({
   )
   return { ...loaded, seconds: ((yield* Clock.currentTimeMillis) - begun) / 1000 }
 })
+
+/** Also where what was read is no audience: an interruption, or a database that went away, leaves figures that are none. */
+const wasReadToItsEnd = (exit: Exit.Exit<unknown, { readonly _tag: string }>): boolean => {
+  if (Exit.isSuccess(exit)) return true
+  const error = Cause.findErrorOption(exit.cause)
+  return !Cause.hasInterrupts(exit.cause) && Option.isSome(error) && error.value._tag !== "Refused"
+}
 
 const showCounts = (path: string, counts: Counts, others: ReadonlyArray<string>) => {
   Screen.row(

@@ -9,6 +9,7 @@ import { closing } from "./Closing.ts"
 import { showLedger } from "./Ledger.ts"
 import * as Message from "./Message.ts"
 import type { SendOptions } from "./Options.ts"
+import { patiently } from "./patiently.ts"
 import { type Schedule, scheduleWords } from "./Schedule.ts"
 import { type Signing, signature, type ToSign } from "./Signature.ts"
 import { watch } from "./Watch.ts"
@@ -82,10 +83,9 @@ export const sendCampaign = Effect.fnUntraced(
     }).pipe(
       Effect.onError(() =>
         asAuthor(Campaigns.move(campaignId, "stop", "not signed at the command line")).pipe(
-          Effect.andThen(
-            Effect.sync(() => Screen.line(Screen.dim(`Campaign ${campaignId} is cancelled; nothing was sent.`)))
-          ),
-          Effect.ignore
+          Effect.as("is cancelled"),
+          Effect.orElseSucceed(() => `could not be cancelled and is left unsigned: npm run stop -- ${campaignId}`),
+          Effect.map((how) => Screen.line(Screen.dim(`Campaign ${campaignId} ${how}; nothing was sent.`)))
         )
       )
     )
@@ -95,9 +95,9 @@ export const sendCampaign = Effect.fnUntraced(
 
     const watched = yield* watch(campaignId, asAuthor, o.wait, place.hint)
     Screen.line()
-    yield* asAuthor(showLedger(laneId, watched))
+    yield* patiently(campaignId, asAuthor(showLedger(laneId, watched)))
     Screen.line()
-    const code = yield* asAuthor(closing(campaignId, watched, place.afterwards))
+    const code = yield* patiently(campaignId, asAuthor(closing(campaignId, watched, place.afterwards)))
     Screen.line()
     return code
   },

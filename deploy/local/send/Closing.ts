@@ -10,6 +10,7 @@ export type ExitCode = 0 | 1 | 3
 /** Checks the ledger and says how it stands. afterwards: what becomes of receipts that come later. */
 export const closing = Effect.fnUntraced(function* (campaignId: number, p: Progress, afterwards: string) {
   const wrong = yield* checkLedger(campaignId)
+  const duration = yield* took(campaignId)
   if (p.state !== "done") Screen.line(`${Screen.red("✗")} The campaign is ${p.state}.`)
   if (wrong.length > 0) {
     Screen.line(`${Screen.red("✗")} The ledger does not add up:`)
@@ -23,9 +24,7 @@ export const closing = Effect.fnUntraced(function* (campaignId: number, p: Progr
     Screen.line(`  ${afterwards}`)
     Screen.line(Screen.dim(`  How it stands then: SELECT * FROM campaign_progress WHERE campaign_id = ${campaignId};`))
   } else {
-    Screen.line(
-      `${Screen.green("✓")} The ledger adds up: ${recipients}, each with one outcome. ${yield* took(campaignId)}`
-    )
+    Screen.line(`${Screen.green("✓")} The ledger adds up: ${recipients}, each with one outcome. ${duration}`)
   }
   return (p.state !== "done" ? 1 : p.moving > 0 ? 3 : 0) as ExitCode
 })

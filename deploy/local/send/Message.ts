@@ -48,7 +48,7 @@ export const show = (text: string, sender: string, segments: Segments, charset: 
   Screen.row(
     "",
     Screen.dim(
-      `${Screen.many(parts, "message")} a recipient · ${NAMES[encoding]} · ${Screen.count(units)} units, ${room} a message, ${remaining} left`
+      `${Screen.many(parts, "message")} a recipient · ${NAMES[encoding]} · ${Screen.many(units, "unit")}, ${room} a message, ${remaining} left`
     )
   )
   if (encoding === "ucs2")

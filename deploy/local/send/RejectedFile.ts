@@ -1,9 +1,10 @@
 /**
  * The lines that are no recipients: the first ones to show, how many there are of each reason, and all of them in a file
- * beside the input (staff.csv → staff.rejected.csv), made when there is something to put into it.
+ * beside the input (staff.csv → staff.csv.rejected.csv), made when there is something to put into it. A file that is there already is
+ * never written over: the next is staff.csv.rejected-2.csv.
  */
 import { closeSync, openSync, writeSync } from "node:fs"
-import { basename, join, parse } from "node:path"
+import { basename, dirname, join } from "node:path"
 import { explanations, type RejectedLine, type Rejection } from "#schema/audience/AudienceBatch.ts"
 import { dataFolder } from "../RunningNote.ts"
 import * as Screen from "../Screen.ts"
@@ -61,16 +62,28 @@ export class RejectedFile {
   /** Beside the input, else (a folder we may not write to) among our data. */
   private open(): void {
     if (this.path !== "" || this.file !== undefined) return
-    const { dir, name } = parse(this.input)
-    for (const path of [join(dir, `${name}.rejected.csv`), join(dataFolder, `${basename(name)}.rejected.csv`)]) {
+    for (const folder of [dirname(this.input), dataFolder]) {
       try {
-        this.file = openSync(path, "w")
+        const [path, file] = unused(join(folder, `${basename(this.input)}.rejected`))
+        this.file = file
         this.path = path
         writeSync(this.file, "line,reason,text\r\n")
         return
       } catch {
         // The next place.
       }
+    }
+  }
+}
+
+/** The first name that no file has, and that file, opened. */
+const unused = (base: string): readonly [string, number] => {
+  for (let n = 1; ; n++) {
+    const path = `${base}${n === 1 ? "" : `-${n}`}.csv`
+    try {
+      return [path, openSync(path, "wx")]
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error
     }
   }
 }

@@ -1,13 +1,12 @@
 /**
  * A campaign on its way: the moving line, what it waits for, and the wait for its last receipt. Without a terminal a plain line now and
  * then, where something has changed.
- *
- * A database that goes away is no end: it is asked again each second, and whatever happened meanwhile is in it.
  */
 import { Clock, Effect } from "effect"
 import { ENDED } from "#schema/campaign/Campaigns.ts"
 import { SqlClient } from "#schema/Database.ts"
 import type { Acting } from "#schema/people/Acting.ts"
+import type { Refused } from "#schema/Refused.ts"
 import {
   forecastInWords,
   holdInWords,
@@ -16,8 +15,10 @@ import {
   situations,
   stateInWords
 } from "../campaigns/Situation.ts"
+import type { Refusal } from "../Refusal.ts"
 import * as Screen from "../Screen.ts"
 import { type Course, course } from "./Course.ts"
+import { patiently } from "./patiently.ts"
 
 const LOOK_EVERY = "200 millis"
 /** Without a terminal a line now and then is enough. */
@@ -26,7 +27,6 @@ const PLAIN_LINE_MS = 5_000
 const SITUATION_EVERY_MS = 1_000
 /** The rate shown is that of the last seconds. */
 const RATE_OVER_MS = 3_000
-const GONE = "Postgres doesn't answer (was npm start stopped?). It is asked again each second; nothing is lost."
 /** So long without any movement is worth a word. */
 const STILL_MS = 5_000
 
@@ -36,10 +36,10 @@ export const watch = (
   as: Acting,
   waitSeconds: number,
   hint: string
-): Effect.Effect<Course, never, SqlClient> =>
+): Effect.Effect<Course, Refused | Refusal, SqlClient> =>
   Effect.gen(function* () {
     const begun = yield* Clock.currentTimeMillis
-    let pace = new Pace()
+    const pace = new Pace()
     let submittedAt: number | undefined
     let lastMove = { at: begun, seen: "" }
     let plainAt = Number.NEGATIVE_INFINITY
@@ -47,25 +47,12 @@ export const watch = (
     let situation: Situation | undefined
     let situationAt = Number.NEGATIVE_INFINITY
     let warned = false
-    let gone = false
     let still = false
     while (true) {
       const now = yield* Clock.currentTimeMillis
       const asked = now - situationAt >= SITUATION_EVERY_MS ? situations([campaignId]) : Effect.succeed([situation!])
-      const found = yield* as(Effect.all([course(campaignId), asked])).pipe(Effect.catch(() => Effect.undefined))
-      if (found === undefined) {
-        if (!gone) Screen.line(`${Screen.amber("!")} ${GONE}`)
-        gone = true
-        yield* Effect.sleep("1 second")
-        continue
-      }
-      if (gone) {
-        Screen.line("Postgres answers again.")
-        pace = new Pace()
-      }
-      gone = false
-      const p = found[0]
-      const s = found[1][0]!
+      const [p, [found]] = yield* patiently(campaignId, as(Effect.all([course(campaignId), asked])))
+      const s = found!
       if (s !== situation) situationAt = now
       situation = s
       pace.note(now, p.left)
@@ -114,9 +101,11 @@ const engineRuns = Effect.flatMap(
 
 /** Recipients a second over the last seconds. */
 class Pace {
-  private readonly points: Array<{ at: number; n: number }> = []
+  private points: Array<{ at: number; n: number }> = []
 
   note(at: number, n: number): void {
+    // nobody looked for a while: what happened meanwhile is no pace of now
+    if (at - (this.points.at(-1)?.at ?? at) > RATE_OVER_MS) this.points = []
     this.points.push({ at, n })
     while (this.points.length > 2 && at - this.points[0]!.at > RATE_OVER_MS) this.points.shift()
   }
