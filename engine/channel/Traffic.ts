@@ -6,8 +6,7 @@
  * (throttled, temporary failure, or lost under `resend`).
  *
  * Promises: nothing is submitted beyond the pace, a window, the journal's room, while it rests, while nobody has seen for two seconds
- * what may be sent, or after `halt`; what a bind
- * that ended had not answered is told to `answers` as lost.
+ * what may be sent, or after `halt`; what a bind that ended had not answered is told to `answers` as lost.
  */
 import { Latch } from "effect"
 import { Backlog, type GoingBack } from "#engine/dispatch/Backlog.ts"
@@ -25,6 +24,12 @@ import type { Odd } from "./oddities.ts"
 
 /** Of a window, what is left to urgent messages: a twentieth, and one at least where it is no tenth. */
 const keptOf = (windowSize: number): number => (windowSize < 10 ? 0 : Math.max(1, Math.floor(windowSize / 20)))
+
+/**
+ * Of what a channel sends in an eighth of a second (its low water): slots are handed out 150 ms ahead, for a quarter of a second, so that
+ * ceilings which together are no more than its contract have 0.4 s of it here, and never keep others from being claimed.
+ */
+const MOST_WAITING_RUNS = 4
 
 /** Some looks of a feeder. Whoever can't see for longer whether something was stopped, or its window has closed, sends none of it. */
 const BLIND_AFTER_MS = 2_000
@@ -84,7 +89,7 @@ export class Traffic {
 
   /** Whether another claim could be put to use now. */
   get wantsMore(): boolean {
-    return this.canTake && this.backlog.waiting < this.lowWater
+    return this.canTake && this.runsLow
   }
 
   /** From now on these lanes are below these ceilings, and others below none. */
@@ -118,10 +123,19 @@ export class Traffic {
     return this.halted || this.resting
   }
 
+  /**
+   * What waits for its own time is no food for a channel that could send now: it counts only where there is more of it than the channel
+   * sends until it is due.
+   */
+  private get runsLow(): boolean {
+    const { waiting, waitingForTime } = this.backlog
+    return waiting - waitingForTime < this.lowWater && waiting < MOST_WAITING_RUNS * this.lowWater
+  }
+
   /** Asks to be fed when fewer than this many recipients wait. */
   feedBelow(recipients: number): void {
     this.lowWater = recipients
-    if (this.backlog.waiting < recipients) this.hungry.openUnsafe()
+    if (this.runsLow) this.hungry.openUnsafe()
   }
 
   /** A claimed block, to be submitted after those before it. */
@@ -266,7 +280,7 @@ export class Traffic {
     }
     if (used < granted) this.pacer.giveBack(granted - used, now)
     if (used > 0) session.flush()
-    if (this.backlog.waiting < this.lowWater) this.hungry.openUnsafe()
+    if (this.runsLow) this.hungry.openUnsafe()
   }
 
   private roomForBulk(session: Session): number {

@@ -2,8 +2,9 @@
  * What a channel has claimed and not submitted: urgent blocks first, then messages to be submitted again, then those whose time
  * has come, then the others in the order of their claims. It says which message part is next, and gives back what is wanted no more.
  *
- * Promises: `waiting` is how many recipients (and refused parts) lie here; of a block a message's every part comes out before the
- * next message's first; what has an answer for good never goes back, and what may have reached the operator goes back marked.
+ * Promises: `waiting` is how many recipients (and refused parts) lie here, `waitingForTime` how many of them have a time of their own;
+ * of a block a message's every part comes out before the next message's first; what has an answer for good never goes back, and what
+ * may have reached the operator goes back marked.
  */
 import type { BlockInHand, SeqRange } from "./BlockInHand.ts"
 import { type BlockTable, nthOf, partOf, tokenOf } from "./BlockTable.ts"
@@ -32,6 +33,7 @@ const MOST_TRIES = 2 ** 15 - 1
 
 export class Backlog {
   waiting = 0
+  waitingForTime = 0
   readonly retries = new Retries()
   private readonly urgent = new BlockQueue()
   private readonly paced = new Paced()
@@ -84,7 +86,7 @@ export class Backlog {
 
   /** A claimed block, behind those before it of its kind. False: all of it was kept back by the door. */
   add(block: BlockInHand): boolean {
-    this.waiting += block.open
+    this.count(block, block.open)
     if (!block.seek()) return false
     if (block.isPaced) this.paced.add(block)
     else (block.isUrgent ? this.urgent : this.bulk).push(block)
@@ -93,10 +95,10 @@ export class Backlog {
 
   /** A part that `retries` has got waits for another try. */
   again(token: number): void {
-    const { tries } = this.table.blockOf(token)
+    const block = this.table.blockOf(token)
     const nth = nthOf(token)
-    if (tries[nth]! < MOST_TRIES) tries[nth]!++
-    this.waiting++
+    if (block.tries[nth]! < MOST_TRIES) block.tries[nth]!++
+    this.count(block, 1)
   }
 
   /** The token of the next message part to submit, or -1. */
@@ -107,7 +109,7 @@ export class Backlog {
     if (urgent.first !== undefined) return this.nextOf(urgent.first, urgent)
     const retry = this.nextAgain(now)
     if (retry >= 0) {
-      this.waiting--
+      this.count(this.table.blockOf(retry), -1)
       return retry
     }
     const due = paced.due(now)
@@ -151,7 +153,12 @@ export class Backlog {
   passed(block: BlockInHand): void {
     block.nextPart = 0
     block.nextNth++
-    this.waiting--
+    this.count(block, -1)
+  }
+
+  private count(block: BlockInHand, recipients: number): void {
+    this.waiting += recipients
+    if (block.isPaced) this.waitingForTime += recipients
   }
 
   /** Takes out what blocks that are wanted no more have here. It is still theirs until it is back in its lane. */
@@ -173,7 +180,7 @@ export class Backlog {
         this.passed(block)
       }
       const ranges = block.passOverRest()
-      for (const { from, to } of ranges) this.waiting -= to - from
+      for (const { from, to } of ranges) this.count(block, from - to)
       if (ranges.length > 0) back.push({ block, ranges, resend: false })
     }
     return back
@@ -192,11 +199,11 @@ export class Backlog {
         const resend = tokens.some((token) => this.retries.wasLost(token))
         back.push({ block, ranges: [{ from: seq, to: seq + 1 }], resend })
         for (const token of tokens) this.retries.settled(token)
-        this.waiting -= tokens.length
+        this.count(block, -tokens.length)
       } else if (block.unanswered(nth) === tokens.length) {
         // its other parts have their answers: it can't go back whole, and half of it is not sent
         for (const token of tokens) halfSent.giveUp(token, this.retries.wasLost(token))
-        this.waiting -= tokens.length
+        this.count(block, -tokens.length)
       }
       // parts of it are on their way: with their answers, the next look decides
       else for (const token of tokens) this.retries.uncounted(token, now)

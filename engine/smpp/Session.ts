@@ -221,7 +221,8 @@ export class Session {
       this.end({ _tag: "Broken", message })
     }
     if (this.over) return
-    this.owner.turned(this, now)
+    // what was read has taken its time: what leaves now is counted now
+    this.owner.turned(this, this.now())
     this.flush()
   }
 
