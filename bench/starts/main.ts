@@ -48,16 +48,20 @@ const REST_MS = 3_000
 const MAKERS = 3
 const LOOK_EVERY = "15 millis"
 
-/** How many are open at a moment, by the database's clock. */
+/** How many are open at a moment, by the database's clock, and how many connections engines have. */
 interface Look {
   readonly ms: number
   readonly open: number
+  readonly connections: number
 }
 
 const look = Effect.gen(function* () {
   const sql = yield* SqlClient
   const [row] = yield* sql<Look>`
-    SELECT (SELECT count(*)::int FROM campaign WHERE state <> 'scheduled') AS open, extract(epoch FROM clock_timestamp())::float8 * 1000 AS ms`
+    SELECT (SELECT count(*)::int FROM campaign WHERE state <> 'scheduled') AS open,
+           (SELECT count(*)::int FROM pg_stat_activity
+             WHERE datname = current_database() AND application_name = 'countersign engine') AS connections,
+           extract(epoch FROM clock_timestamp())::float8 * 1000 AS ms`
   return row!
 })
 
@@ -100,6 +104,12 @@ const seenAt = (looks: ReadonlyArray<Look>, startsAt: number): ReadonlyArray<num
   return times
 }
 
+/** When an engine was there again after none was; NaN where there always was one. */
+const backAt = (looks: ReadonlyArray<Look>): number => {
+  const away = looks.findIndex(({ connections }) => connections === 0)
+  return looks.slice(Math.max(0, away)).find(({ connections }) => away >= 0 && connections > 0)?.ms ?? Number.NaN
+}
+
 const starts = (kind: Kind) => (stage: Stage) =>
   Effect.gen(function* () {
     yield* say(`${kind.what}:`)
@@ -115,17 +125,15 @@ const starts = (kind: Kind) => (stage: Stage) =>
     const some = yield* Deferred.make<void>()
     yield* Effect.sleep(wait - 200)
     const watching = yield* Effect.forkChild(watched(looks, some))
-    let killedAt: number | undefined
     if (kind.killed) {
       yield* Deferred.await(some)
-      killedAt = nowMs() + stage.databaseAheadMs
       yield* engines[0]!.kill
       yield* stage.engine
     }
     const others = engines.slice(kind.killed ? 1 : 0)
     yield* within(others, "all are open", Fiber.join(watching), 60)
     yield* within(others, "all are over", eventually("all are over", areOver, 90), 91)
-    return yield* figures(kind, stage, campaigns, seenAt(looks, startsAt), startsAt, killedAt)
+    return yield* figures(kind, stage, campaigns, seenAt(looks, startsAt), startsAt, backAt(looks))
   })
 
 const areOver = Effect.gen(function* () {
@@ -140,17 +148,14 @@ const figures = Effect.fnUntraced(function* (
   campaigns: ReadonlyArray<Sealed>,
   seen: ReadonlyArray<number>,
   startsAt: number,
-  killedAt: number | undefined
+  back: number
 ) {
   const sql = yield* SqlClient
-  const [row] = yield* sql<{ moves: number; moved: number; audited: number; first: number; back: number | null }>`
+  const [row] = yield* sql<{ moves: number; moved: number; audited: number; first: number }>`
     SELECT (SELECT count(*)::int FROM campaign_transition WHERE action = 'open') AS moves,
            (SELECT count(DISTINCT campaign_id)::int FROM campaign_transition WHERE action = 'open') AS moved,
            (SELECT count(*)::int FROM audit WHERE action = 'campaign.open') AS audited,
-           (SELECT extract(epoch FROM min(opened_at))::float8 * 1000 FROM campaign) AS first,
-           (SELECT extract(epoch FROM min(backend_start))::float8 * 1000 FROM pg_stat_activity
-             WHERE datname = current_database() AND application_name = 'countersign engine'
-               AND backend_start > to_timestamp(${(killedAt ?? 0) / 1_000}::float8)) AS back`
+           (SELECT extract(epoch FROM min(opened_at))::float8 * 1000 FROM campaign) AS first`
   const batches = yield* sql<{ n: number; at: number; took: number }>`
     SELECT count(*)::int AS n, extract(epoch FROM c.opened_at)::float8 * 1000 - ${startsAt}::float8 AS at,
            extract(epoch FROM max(t.moved_at) - c.opened_at)::float8 * 1000 AS took
@@ -164,7 +169,7 @@ const figures = Effect.fnUntraced(function* (
   const { name, what } = kind
   const alone = kind.killed && kind.engines === 1
   const last = seen.at(-1)!
-  const backAfter = (row!.back ?? Number.NaN) - startsAt
+  const backAfter = back - startsAt
   return [
     { name: `${name}P50Ms`, what: `${what}: open after its time, ms, median`, value: percentile(seen, 0.5) },
     {

@@ -26,6 +26,8 @@ interface Asked {
   readonly campaign: Campaigns.Alive
   readonly action: string
   readonly outcome: Deferred.Deferred<Outcome>
+  /** transactions under way that were told of it */
+  told: number
 }
 
 export class Mover {
@@ -39,7 +41,7 @@ export class Mover {
       const outcome = before?.action === action ? before.outcome : Deferred.makeUnsafe<Outcome>()
       if (before !== undefined && before.outcome !== outcome)
         Deferred.doneUnsafe(before.outcome, Effect.succeed("soon"))
-      this.asked.set(campaign.id, { campaign, action, outcome })
+      this.asked.set(campaign.id, { campaign, action, outcome, told: 0 })
       this.something.openUnsafe()
       return Deferred.await(outcome)
     })
@@ -54,38 +56,50 @@ export class Mover {
   )
 
   private readonly next: Effect.Effect<void, never, SqlClient> = Effect.suspend(() => {
-    const batch = this.take()
-    if (batch.length > 0) return Effect.uninterruptible(moveAll(batch))
+    const batch = this.nextBatch()
+    if (batch.length > 0) return Effect.uninterruptible(this.moveAll(batch))
     this.something.closeUnsafe()
     return this.something.await
   })
 
-  /** Some that are asked to do the same. */
-  private take(): ReadonlyArray<Asked> {
-    const [first] = this.asked.values()
-    const batch = [...this.asked.values()].filter(({ action }) => action === first?.action).slice(0, MOST_AT_ONCE)
-    for (const { campaign } of batch) this.asked.delete(campaign.id)
-    return batch
+  /**
+   * All that are asked to do the same: where they are more than a transaction moves, also those that another one was told of, for the
+   * database shares them out, between engines too.
+   */
+  private nextBatch(): ReadonlyArray<Asked> {
+    const all = [...this.asked.values()]
+    const first = all.find(({ told }) => told === 0) ?? (all.length > MOST_AT_ONCE ? all[0] : undefined)
+    const same = all.filter(({ action }) => action === first?.action)
+    return same.length > MOST_AT_ONCE ? same : same.filter(({ told }) => told === 0)
+  }
+
+  private moveAll(batch: ReadonlyArray<Asked>): Effect.Effect<void, never, SqlClient> {
+    return Effect.gen({ self: this }, function* () {
+      const { action } = batch[0]!
+      const ids = batch.map(({ campaign }) => campaign.id)
+      for (const asked of batch) asked.told++
+      const rows = yield* Effect.catch(Campaigns.moveAll(ids, action, MOST_AT_ONCE), (error) =>
+        Effect.as(Effect.logWarning(`${ids.length} campaigns could not ${action}: ${sqlMessage(error)}`), [])
+      )
+      const moves = new Map(rows.map((row) => [row.campaign_id, row]))
+      for (const asked of batch) {
+        asked.told--
+        const move = moves.get(asked.campaign.id)
+        // the turn of the others comes; where there was none, they are all in somebody's hands, or the database is away
+        if (move !== undefined || (rows.length === 0 && asked.told === 0)) yield* this.tell(asked, move)
+      }
+      yield* logMoves(rows)
+    })
+  }
+
+  private tell(asked: Asked, move: Campaigns.Moved | undefined): Effect.Effect<void> {
+    const { action, campaign, outcome } = asked
+    if (this.asked.get(campaign.id) === asked) this.asked.delete(campaign.id)
+    const is = move === undefined ? "soon" : outcomeOf(move)
+    const refusal = `campaign ${campaign.id} "${campaign.name}" could not ${action}: ${move?.refusal}`
+    return Effect.andThen(is === "refused" ? Effect.logWarning(refusal) : Effect.void, Deferred.succeed(outcome, is))
   }
 }
-
-const moveAll = Effect.fnUntraced(function* (batch: ReadonlyArray<Asked>) {
-  const { action } = batch[0]!
-  const ids = batch.map(({ campaign }) => campaign.id)
-  const rows = yield* Effect.catch(Campaigns.moveAll(ids, action), (error) =>
-    Effect.as(Effect.logWarning(`${ids.length} campaigns could not ${action}: ${sqlMessage(error)}`), [])
-  )
-  const moves = new Map(rows.map((row) => [row.campaign_id, row]))
-  yield* tellAll(rows)
-  for (const { campaign, outcome } of batch) {
-    const move = moves.get(campaign.id)
-    // the statement failed: the database is away, and soon is when it is back
-    const is = move === undefined ? "soon" : outcomeOf(move)
-    if (is === "refused")
-      yield* Effect.logWarning(`campaign ${campaign.id} "${campaign.name}" could not ${action}: ${move?.refusal}`)
-    yield* Deferred.succeed(outcome, is)
-  }
-})
 
 const outcomeOf = ({ refused_with, state }: Campaigns.Moved): Outcome => {
   if (state !== null) return "moved"
@@ -95,7 +109,7 @@ const outcomeOf = ({ refused_with, state }: Campaigns.Moved): Outcome => {
   return refused_with === "CS409" ? "moved" : "refused"
 }
 
-const tellAll = Effect.fnUntraced(function* (rows: ReadonlyArray<Campaigns.Moved>) {
+const logMoves = Effect.fnUntraced(function* (rows: ReadonlyArray<Campaigns.Moved>) {
   const moved = rows.filter(({ state }) => state !== null)
   if (moved.length === 0) return
   // the figures may fail to come; the moves are told nevertheless

@@ -199,10 +199,17 @@ export interface Moved {
   readonly refusal: string | null
 }
 
-/** Moves many by the same action in one transaction, for the engine; those that are refused stay as they are. */
-export const moveAll = Effect.fn("Campaigns.moveAll")(function* (campaignIds: ReadonlyArray<number>, action: string) {
+/**
+ * Moves up to so many by the same action in one transaction, for the engine; those that are refused stay as they are. Of those that
+ * somebody else has in hand, and of those beyond the most, nothing is said.
+ */
+export const moveAll = Effect.fn("Campaigns.moveAll")(function* (
+  campaignIds: ReadonlyArray<number>,
+  action: string,
+  most: number
+) {
   const sql = yield* SqlClient
-  return yield* sql<Moved>`SELECT * FROM move_campaigns(${campaignIds}::int[], ${action})`
+  return yield* sql<Moved>`SELECT * FROM move_campaigns(${campaignIds}::int[], ${action}, ${most})`
 })
 
 /** Slows a campaign to so many messages a second from now on; null: as fast as was approved again. Never faster than that. */

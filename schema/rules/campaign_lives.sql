@@ -1,23 +1,25 @@
 -- What an engine needs to keep campaigns alive: all of them at a look, moves of many at once, and a hint when what they go by changes.
 
--- Many at once, for the engine: campaigns that are due at the same second, or whose window opens. Each is moved or refused by itself;
--- one that is in somebody's hands right now is refused as busy at once, so that it doesn't hold up the others, and two engines that
--- come with the same ones share them out. They become visible together.
-CREATE OR REPLACE FUNCTION move_campaigns(p_campaigns int[], p_action text)
+-- Many at once, for the engine: campaigns that are due at the same second, or whose window opens, up to p_most of them. Each is moved or
+-- refused by itself; of one that is in somebody's hands right now nothing is said, so that it doesn't hold up the others, and whoever
+-- else comes with the same ones takes others. A single one is waited for a moment. They become visible together.
+DROP FUNCTION IF EXISTS move_campaigns(int[], text);
+CREATE OR REPLACE FUNCTION move_campaigns(p_campaigns int[], p_action text, p_most int)
 RETURNS TABLE (campaign_id int, state text, refused_with text, refusal text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET lock_timeout = '50ms' AS $$
 DECLARE
-  busy int[];
+  ours int[] := p_campaigns;
 BEGIN
-  -- ours before the first is moved: who comes meanwhile sees them all as busy, and takes others. A single one is waited for a moment
-  WITH ours AS (SELECT c.id FROM campaign c WHERE c.id = ANY (p_campaigns) ORDER BY c.id FOR NO KEY UPDATE SKIP LOCKED)
-  SELECT array_agg(c.id) INTO busy FROM campaign c WHERE cardinality(p_campaigns) > 1 AND c.id = ANY (p_campaigns) AND c.id NOT IN (SELECT o.id FROM ours o);
-  FOR campaign_id IN SELECT DISTINCT n FROM unnest(p_campaigns) AS n ORDER BY n LOOP
+  IF cardinality(p_campaigns) > 1 THEN
+    ours := ARRAY(SELECT c.id FROM campaign c
+                   WHERE c.id = ANY (p_campaigns) AND c.state IN (SELECT m.from_state FROM campaign_move m WHERE m.action = p_action)
+                   ORDER BY c.id LIMIT p_most FOR NO KEY UPDATE SKIP LOCKED);
+  END IF;
+  FOREACH campaign_id IN ARRAY ours LOOP
     state := NULL;
     refused_with := NULL;
     refusal := NULL;
     BEGIN
-      IF campaign_id = ANY (busy) THEN RAISE lock_not_available USING MESSAGE = format('campaign %s is in somebody''s hands', campaign_id); END IF;
       state := move_campaign(campaign_id, p_action);
     EXCEPTION WHEN SQLSTATE 'CS001' OR SQLSTATE 'CS002' OR SQLSTATE 'CS403' OR SQLSTATE 'CS404' OR SQLSTATE 'CS409' OR lock_not_available
       -- a time zone that the server knows no more
@@ -59,4 +61,4 @@ CREATE OR REPLACE TRIGGER hint_at_change AFTER INSERT OR UPDATE ON channel FOR E
 CREATE OR REPLACE TRIGGER hint_at_change AFTER UPDATE OF per_second, per_day, time_zone ON workspace
   FOR EACH STATEMENT EXECUTE FUNCTION hint_at_change();
 
-GRANT EXECUTE ON FUNCTION move_campaigns(int[], text), live_campaigns() TO countersign_engine;
+GRANT EXECUTE ON FUNCTION move_campaigns(int[], text, int), live_campaigns() TO countersign_engine;
