@@ -23,6 +23,7 @@ const row = (what: Partial<LaneRow> = {}): LaneRow => ({
   lane_id: 1,
   recipients: 1_000,
   recipients_left: 1_000,
+  asked_per_second: null,
   channels: [7],
   contracts: [null],
   speeds: [null],

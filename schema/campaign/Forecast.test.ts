@@ -107,6 +107,15 @@ describe("a forecast", () => {
     assert.closeTo(outlook.leftOver, 900, 1)
   })
 
+  it("of a spread campaign that fell far behind doesn't believe in more than twice the pace that its schedule asked", () => {
+    const left = { left: 3_000, askedPerSecond: 1, channels: [1] }
+    const late = load(0, { isSpread: true, endsAt: NOW + 1_000_000, lanes: [left] })
+    const outlook = forecastAll(world([late])).get(late.campaignId)!
+    assert.strictEqual(outlook.finishesAt, undefined)
+    assert.closeTo(outlook.leftOver, 1_000, 1)
+    assert.strictEqual(outlook.perSecond, 2)
+  })
+
   it("of one that is cut off at its end says who will be left", () => {
     const one = load(1_000, { perSecond: 10, segments: 2, endsAt: NOW + 60_000 })
     assert.deepStrictEqual(forecastAll(world([one])).get(one.campaignId), {

@@ -4,7 +4,8 @@
  * The model is a flow. At any moment each campaign goes at a steady rate, which is what its channels, shared fairly, and its
  * ceilings leave it (ForecastShares.ts); it stays so until something happens: one is through, begins or ends, a daily window opens or
  * closes, a day's messages are used up, a day begins. Then the shares are dealt anew. A spread campaign wants what remains of
- * it over the time that remains with its window open: if it gets less, it wants more later, as the door has it (rules/pace.sql).
+ * it over the time that remains with its window open: if it gets less, it wants more later, up to twice what its schedule asked of it, as the
+ * door has it (rules/pace.sql).
  * Through is what has an outcome of submission; receipts don't count. A triggered campaign is through at its end and not before, and
  * what it sends is not foreseen.
  *
@@ -47,7 +48,12 @@ export interface Load {
   /** undefined: around the clock */
   readonly windows: ForecastWindows | undefined
   /** recipients that have no outcome of submission yet */
-  readonly lanes: ReadonlyArray<{ readonly left: number; readonly channels: ReadonlyArray<number> }>
+  readonly lanes: ReadonlyArray<{
+    readonly left: number
+    /** what the schedule asked of it when it began, in messages a second; undefined: it has not */
+    readonly askedPerSecond?: number | undefined
+    readonly channels: ReadonlyArray<number>
+  }>
 }
 
 /** A workspace. */

@@ -5,8 +5,13 @@ import type { ForecastTree } from "./ForecastTree.ts"
 
 const NEVER = Number.POSITIVE_INFINITY
 
+/** As rules/pace.sql has it: most_catching_up(). */
+export const MOST_CATCHING_UP = 2
+
 /** A campaign's lane. */
 interface Lane {
+  /** what its schedule asked of it when it began, in messages a second */
+  asked: number | undefined
   left: number
   rate: number
   /** what a spread campaign's wants, a second; or infinite */
@@ -38,6 +43,7 @@ export class Sender {
     const channels = [...new Set(load.lanes.flatMap((lane) => lane.channels))]
     this.roots = channels.map((id) => tree.root(id))
     this.lanes = load.lanes.map((lane) => ({
+      asked: lane.askedPerSecond,
       left: lane.left * load.segments,
       rate: 0,
       pace: { perSecond: NEVER, places: lane.channels.map((id) => tree.lane(id, load)) }
@@ -72,8 +78,11 @@ export class Sender {
     this.waitsForDay = isOpen && this.house.isUsedUp
     this.wakesAt = Math.min(endsAt, at < beginsAt ? beginsAt : (windows?.next(at) ?? NEVER))
     const openMs = isSpread && this.isSending ? (windows?.openMs(at, endsAt) ?? endsAt - at) : 0
-    for (const { left, pace } of this.lanes) {
-      pace.perSecond = isSpread && this.isSending ? (left / openMs) * 1000 : NEVER
+    for (const lane of this.lanes) {
+      const { left, pace } = lane
+      const wanted = isSpread && this.isSending ? (left / openMs) * 1000 : NEVER
+      if (wanted < NEVER) lane.asked ??= wanted
+      pace.perSecond = Math.min(wanted, MOST_CATCHING_UP * (lane.asked ?? NEVER))
       for (const place of pace.places) place.isActive = this.isSending && left > 0
     }
   }

@@ -183,6 +183,26 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a forecast is what the
     })
   )
 
+  it.effect(
+    "and of a spread campaign that begins when half of its time is over believes in what the door lets it catch up",
+    () =>
+      Effect.gen(function* () {
+        const workspace = yield* sampleWorkspace()
+        const channel = yield* sampleChannel(workspace)
+        const from = at("2027-03-01T18:00:00Z")
+        const until = from + 10 * 60_000
+        const spread = yield* opened(workspace, channel, 1_200, from, { mode: "spread", ends_at: new Date(until) })
+        const late = from + 7 * 60_000
+        // it had begun, and was away since
+        yield* byForce("lane", `UPDATE lane SET asked_pace = 2 WHERE id = ${spread.laneId}`)
+        const outlook = (yield* foreseenAt(late)).get(spread.campaignId)!
+        const { n } = (yield* claimedAll(channel, [spread], late)).get(spread.laneId)!
+        assert.closeTo(outlook.leftOver, 1_200 - n, 0.02 * 1_200)
+        assert.isAbove(outlook.leftOver, 400)
+        yield* byForce("campaign", "UPDATE campaign SET state = 'cancelled'")
+      })
+  )
+
   it.effect("that says who will be left of a spread campaign that can't be through in time", () =>
     Effect.gen(function* () {
       const workspace = yield* sampleWorkspace({ per_second: 20 })

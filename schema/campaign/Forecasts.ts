@@ -44,6 +44,8 @@ export interface LaneRow {
   readonly lane_id: number
   readonly recipients: number
   readonly recipients_left: number
+  /** of a spread campaign that has begun: what its schedule asked of this lane */
+  readonly asked_per_second: number | null
   readonly channels: ReadonlyArray<number>
   readonly contracts: ReadonlyArray<number | null> | null
   readonly speeds: ReadonlyArray<number | null> | null
@@ -128,7 +130,11 @@ const loadOf = (lanes: ReadonlyArray<LaneRow>, days: Calendars): Load => {
     segments: row.segments,
     perSecond: row.per_second ?? Number.POSITIVE_INFINITY,
     windows: window && days.get(keyOf(window)),
-    lanes: lanes.map((lane) => ({ left: lane.recipients_left, channels: lane.channels }))
+    lanes: lanes.map((lane) => ({
+      left: lane.recipients_left,
+      askedPerSecond: lane.asked_per_second ?? undefined,
+      channels: lane.channels
+    }))
   }
 }
 
