@@ -5,11 +5,14 @@
 -- it shares a channel or a workspace with. Moments in ms since 1970, rates in messages a second, null where there is no limit.
 --
 -- Whoever acts in a workspace is shown what is its own, and nothing of what neighbours send on the same channels, not even that they do.
+DROP FUNCTION IF EXISTS forecast_loads(int);
+DROP FUNCTION IF EXISTS forecast_loads_at(int, timestamptz);
 CREATE OR REPLACE FUNCTION forecast_loads_at(p_campaign int, at timestamptz)
 RETURNS TABLE (campaign_id int, workspace_id int, name text, state text, mode text, needs_person boolean, begins_ms float8, ends_ms float8,
                segments int, per_second float8, window_from text, window_to text, time_zone text,
                workspace_per_second float8, workspace_per_day int, day_left int, workspace_zone text,
-               lane_id int, recipients int, recipients_left int, channels int[], contracts float8[], speeds float8[], accepted int[], now_ms float8)
+               lane_id int, recipients int, recipients_left int, asked_per_second float8, channels int[], contracts float8[], speeds float8[],
+               accepted int[], now_ms float8)
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
 DECLARE
   asked    campaign;
@@ -44,12 +47,12 @@ BEGIN
            extract(epoch FROM x.begins)::float8 * 1000,
            extract(epoch FROM least((x.c).ends_at, coalesce((x.c).opened_at, x.begins) + make_interval(mins => (x.c).spread_minutes)))::float8 * 1000,
            (x.c).segments::int, with_lateness(ceiling_of(x.c)), (x.c).window_from::text, (x.c).window_to::text, (x.c).time_zone,
-           with_lateness(w.per_second), w.per_day, greatest(0, w.per_day - messages_of(w, p, at)), w.time_zone,
+           with_lateness(w.per_second - left_to_triggered(w)), w.per_day, greatest(0, w.per_day - messages_of(w, p, at)), w.time_zone,
            l.id, l.recipients - l.suppressed,
            greatest(0, l.recipients - l.next_seq + 1 + coalesce(h.n, 0)
              -- of nothing it is not asked: that would be the most of the work
              + CASE WHEN l.returned = '{}' AND l.resend = '{}' THEN 0 ELSE multirange_size(l.returned) + multirange_size(l.resend) END)::int,
-           s.channels, s.contracts, s.speeds, s.accepted, extract(epoch FROM at)::float8 * 1000
+           l.asked_pace * (x.c).segments, s.channels, s.contracts, s.speeds, s.accepted, extract(epoch FROM at)::float8 * 1000
       FROM shown x
       JOIN workspace w ON w.id = x.house
       LEFT JOIN pace p ON p.workspace_id = x.house AND p.campaign_id = 0
@@ -74,7 +77,8 @@ CREATE OR REPLACE FUNCTION forecast_loads(p_campaign int DEFAULT NULL)
 RETURNS TABLE (campaign_id int, workspace_id int, name text, state text, mode text, needs_person boolean, begins_ms float8, ends_ms float8,
                segments int, per_second float8, window_from text, window_to text, time_zone text,
                workspace_per_second float8, workspace_per_day int, day_left int, workspace_zone text,
-               lane_id int, recipients int, recipients_left int, channels int[], contracts float8[], speeds float8[], accepted int[], now_ms float8)
+               lane_id int, recipients int, recipients_left int, asked_per_second float8, channels int[], contracts float8[], speeds float8[],
+               accepted int[], now_ms float8)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$ SELECT * FROM forecast_loads_at(p_campaign, clock_timestamp()) $$;
 
 -- When daily windows open and close, from p_since on: so many days of each. A window from midnight to midnight gives the days.

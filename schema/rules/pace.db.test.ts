@@ -3,6 +3,7 @@ import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { SqlClient } from "#schema/Database.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
+import { as, feed, type Message } from "#schema/testing/feeding.ts"
 import {
   byForce,
   decideAs,
@@ -10,6 +11,7 @@ import {
   type SampleWorkspace,
   sampleCampaign,
   sampleChannel,
+  sampleTrigger,
   sampleWorkspace
 } from "#schema/testing/sampleCampaign.ts"
 import { claims, type Leaving } from "#schema/testing/virtualDoor.ts"
@@ -173,6 +175,41 @@ layer(TestDatabase.layer, { excludeTestServices: true })("ceilings", (it) => {
         1_000
       )
       assert.isAbove(leaving.length, 3_900)
+    })
+  )
+
+  it.effect("are taken in turns by channels that could each use all of it", () =>
+    Effect.gen(function* () {
+      const workspace = yield* sampleWorkspace({ per_second: 100 })
+      const from = at("2027-03-01T18:00:00Z")
+      const lanes: Array<number> = []
+      const channels: Array<Effect.Success<ReturnType<typeof sampleChannel>>> = []
+      for (let n = 0; n < 3; n++) {
+        channels.push(yield* sampleChannel(workspace))
+        lanes.push((yield* opened(workspace, channels[n]!, 2_000, from, {})).laneId)
+      }
+      const leaving = yield* claims(channels, lanes, from, from + 20_000)
+      assert.isAtLeast(leaving.length, 1_980)
+      for (const lane of lanes)
+        assert.closeTo(leaving.filter((one) => one.laneId === lane).length / leaving.length, 1 / 3, 0.03)
+    })
+  )
+
+  it.effect("leave room for what is triggered, at once, while others would take all of it", () =>
+    Effect.gen(function* () {
+      const workspace = yield* sampleWorkspace({ per_second: 100 })
+      const channel = yield* sampleChannel(workspace)
+      // what is fed now can't be sent before
+      const from = Date.now() + 60_000
+      const bulk: Array<number> = []
+      for (let n = 0; n < 2; n++) bulk.push((yield* opened(workspace, channel, 2_000, from, {})).laneId)
+      const fed = yield* sampleTrigger({ workspace, channels: [channel] })
+      yield* as(workspace)(feed(fed.campaignId, ...numbers(10).map((n): Message => [String(n), n])))
+      yield* claims(channel, bulk, from, from + 1_000)
+      const [first] = yield* claims(channel, [fed.laneId], from + 1_000, from + 1_001)
+      assert.strictEqual(first?.at, from + 1_000)
+      const together = yield* claims(channel, [...bulk, fed.laneId], from + 2_000, from + 6_000)
+      assert.isAtMost(most(together, 1_000), 100)
     })
   )
 

@@ -4,8 +4,9 @@
 -- A claim takes a part of each ceiling that it is below, for as long as its messages need: so many a second, until then, and for one
 -- message at least a second's. So several channels and engines keep one together, a slow campaign leaves the rest to others, and a
 -- change holds from the next claim on, at most a quarter of a second later. Where hardly anything is left, the claim begins when the
--- first of the others ends. Rates of several lanes don't come out even in every second: what leaves is counted besides, by each
--- engine (engine/dispatch/Ceilings.ts).
+-- first of the others ends; of the channels that wait for that, the one that has waited longest asks first. What is triggered has a part
+-- of a workspace's ceiling to itself, so that it finds room however busy the others are. Rates of several lanes don't come out even in
+-- every second: what leaves is counted besides, by each engine (engine/dispatch/Ceilings.ts).
 --
 -- A spread campaign's pace is what remains of it, over the time that remains with its window open. Who fell behind is faster for the rest
 -- of the time, up to twice what was approved: nobody bursts.
@@ -20,6 +21,20 @@ CREATE OR REPLACE FUNCTION with_lateness(p_per_second float8) RETURNS float8 LAN
 
 -- Less than this part of a ceiling is not taken: it is better to wait a little than to go on at a crawl for a whole stretch.
 CREATE OR REPLACE FUNCTION least_part() RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT 0.05::float8';
+
+-- The part of a workspace's ceiling that others leave to messages that somebody waits for, while it has a campaign that is fed: as little as
+-- is worth taking, and a message a second, where that is not most of it.
+CREATE OR REPLACE FUNCTION left_to_triggered(w workspace) RETURNS float8 LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+  SELECT CASE WHEN EXISTS (SELECT FROM campaign c WHERE c.workspace_id = w.id AND c.mode = 'trigger' AND c.state = 'sending')
+              THEN least(w.per_second / 2.0, greatest(1, least_part() * w.per_second)) ELSE 0 END
+$$;
+
+-- How long before a ceiling has room again a channel asks for it: the sooner, the more of the others have had slots since, so that channels
+-- take turns. Whose turn it is on a channel is the engine's to say (engine/dispatch/Fair.ts): for all of its lanes this is the same.
+CREATE OR REPLACE FUNCTION ask_ahead(p pace, p_channel int) RETURNS interval LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
+  WITH last AS (SELECT channel, max(u) AS until FROM unnest(p.taken_until, p.taken_channel) AS t (u, channel) GROUP BY channel)
+  SELECT hand_out_ahead() * (1 - coalesce((SELECT 1.0 / (1 + (SELECT count(*) FROM last o WHERE o.until > own.until)) FROM last own WHERE channel = p_channel), 0) / 3)
+$$;
 
 -- recipients 0: nothing now, ask again at begins_at. spacing null: not paced.
 DO $$ BEGIN
@@ -39,15 +54,22 @@ CREATE OR REPLACE FUNCTION ceiling_of(c campaign) RETURNS int LANGUAGE sql IMMUT
 CREATE OR REPLACE FUNCTION longest_taking() RETURNS interval LANGUAGE sql IMMUTABLE AS $$ SELECT interval '10 minutes' $$;
 
 -- What is free of a ceiling from p_at on, in messages a second, and from when on there is enough: for one message of p_one parts a
--- second, at least.
+-- second, at least. What others have taken ends and begins: the most of it at any moment counts.
 DROP FUNCTION IF EXISTS free_of(pace, float8, timestamptz);
 CREATE OR REPLACE FUNCTION free_of(p pace, p_per_second float8, p_at timestamptz, p_one int, OUT at timestamptz, OUT rate float8)
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
 BEGIN
   at := p_at;
   LOOP
-    rate := p_per_second - coalesce((SELECT sum(r) FROM unnest(p.taken_until, p.taken_rate) AS t (u, r) WHERE u > at AND u < at + longest_taking()), 0);
-    EXIT WHEN rate >= greatest(least_part() * p_per_second, least(p_one, p_per_second) * (1 - 1e-9));
+    rate := p_per_second;
+    EXIT WHEN cardinality(p.taken_until) = 0;
+    rate := p_per_second - coalesce((
+      WITH taken AS (SELECT * FROM unnest(p.taken_from, p.taken_until, p.taken_rate) AS t (f, u, r) WHERE u > at AND u < at + longest_taking()),
+           -- those that end before those that begin
+           change AS (SELECT sum(r) OVER (ORDER BY t, r ROWS UNBOUNDED PRECEDING) AS together
+                        FROM (SELECT greatest(f, at) AS t, r FROM taken UNION ALL SELECT u, -r FROM taken) AS x)
+      SELECT max(together) FROM change), 0);
+    EXIT WHEN rate >= greatest(least_part() * p_per_second, least(p_one, p_per_second)) * (1 - 1e-9);
     at := (SELECT min(u) FROM unnest(p.taken_until) AS u WHERE u > at AND u < at + longest_taking());
   END LOOP;
 END $$;
@@ -74,8 +96,9 @@ BEGIN
   IF w.per_second IS NOT NULL OR w.per_day IS NOT NULL THEN PERFORM locked_pace(c.workspace_id, 0); END IF;
 END $$;
 
--- The slot for the next recipients of a lane, p_limit at most, as p_now sees it; takes nothing yet.
-CREATE OR REPLACE FUNCTION next_slot(c campaign, l lane, w workspace, p_limit int, p_now timestamptz) RETURNS slot
+-- The slot for the next recipients of a lane on a channel, p_limit at most, as p_now sees it; takes nothing yet.
+DROP FUNCTION IF EXISTS next_slot(campaign, lane, workspace, int, timestamptz);
+CREATE OR REPLACE FUNCTION next_slot(c campaign, l lane, w workspace, p_channel int, p_limit int, p_now timestamptz) RETURNS slot
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
   at        timestamptz := p_now;
@@ -92,12 +115,18 @@ DECLARE
   tried     timestamptz;
   seconds   float8;
   allowed   float8 := least(p_limit, remaining);
+  urgent    float8 := 0;
+  ahead     interval := hand_out_ahead();
 BEGIN
   IF c.mode = 'spread' THEN at := greatest(at, l.paced_until); END IF;
   IF ceiling IS NOT NULL THEN
     own := locked_pace(c.workspace_id, c.id);
   END IF;
   IF w.per_second IS NOT NULL OR w.per_day IS NOT NULL THEN p := locked_pace(c.workspace_id, 0); END IF;
+  IF w.per_second IS NOT NULL AND c.mode <> 'trigger' THEN
+    urgent := left_to_triggered(w);
+    ahead := ask_ahead(p, p_channel);
+  END IF;
   -- what was handed out ahead of a midnight counts for the day that follows, and the day before is over
   -- (a later day is none that anybody was given: the clock, or the zone, was set back)
   IF w.per_day IS NOT NULL AND p.day <= ((p_now + hand_out_ahead()) AT TIME ZONE w.time_zone)::date THEN
@@ -126,13 +155,13 @@ BEGIN
       rate := part.rate / c.segments;
     END IF;
     IF w.per_second IS NOT NULL THEN
-      part := free_of(p, with_lateness(w.per_second), at, c.segments);
+      part := free_of(p, with_lateness(w.per_second - urgent), at, c.segments);
       at := part.at;
       rate := least(rate, part.rate / c.segments);
     END IF;
     EXIT WHEN at = tried;
   END LOOP;
-  IF at > p_now + hand_out_ahead() THEN RETURN (0, at - hand_out_ahead(), NULL)::slot; END IF;
+  IF at > p_now + ahead THEN RETURN (0, at - ahead, NULL)::slot; END IF;
   -- then the door is shut, and says so
   IF at >= ends THEN RETURN (0, ends, NULL)::slot; END IF;
 
@@ -162,17 +191,23 @@ CREATE OR REPLACE FUNCTION messages_of(w workspace, p pace, p_at timestamptz) RE
   SELECT CASE WHEN p.day = (p_at AT TIME ZONE w.time_zone)::date THEN p.day_messages ELSE 0 END
 $$;
 
--- What of a ceiling is still taken at a moment.
-CREATE OR REPLACE FUNCTION later(p pace, p_at timestamptz) RETURNS timestamptz[] LANGUAGE sql IMMUTABLE AS $$
-  SELECT coalesce(array_agg(u ORDER BY ord), '{}') FROM unnest(p.taken_until) WITH ORDINALITY AS t (u, ord) WHERE u > p_at
-$$;
-CREATE OR REPLACE FUNCTION rates_later(p pace, p_at timestamptz) RETURNS float8[] LANGUAGE sql IMMUTABLE AS $$
-  SELECT coalesce(array_agg(r ORDER BY ord), '{}') FROM unnest(p.taken_until, p.taken_rate) WITH ORDINALITY AS t (u, r, ord) WHERE u > p_at
+-- Takes a part of a ceiling; what nobody asks for any more is forgotten.
+DROP FUNCTION IF EXISTS later(pace, timestamptz);
+DROP FUNCTION IF EXISTS rates_later(pace, timestamptz);
+CREATE OR REPLACE FUNCTION note_taking(p_workspace int, p_campaign int, p_channel int, p_from timestamptz, p_until timestamptz, p_rate float8,
+                                       p_now timestamptz)
+RETURNS void LANGUAGE sql SET search_path = public, pg_temp AS $$
+  UPDATE pace SET (taken_from, taken_until, taken_rate, taken_channel) = (
+    SELECT coalesce(array_agg(f), '{}') || p_from, coalesce(array_agg(u), '{}') || p_until, coalesce(array_agg(r), '{}') || p_rate,
+           coalesce(array_agg(c), '{}') || p_channel
+      FROM unnest(taken_from, taken_until, taken_rate, taken_channel) AS t (f, u, r, c) WHERE u > least(p_from, p_now))
+   WHERE workspace_id = p_workspace AND campaign_id = p_campaign
 $$;
 
 -- Takes of the slot what p_recipients need.
 DROP FUNCTION IF EXISTS take_slot(campaign, lane, workspace, slot, int);
-CREATE OR REPLACE FUNCTION take_slot(c campaign, l lane, w workspace, s slot, p_recipients int, p_now timestamptz) RETURNS void
+DROP FUNCTION IF EXISTS take_slot(campaign, lane, workspace, slot, int, timestamptz);
+CREATE OR REPLACE FUNCTION take_slot(c campaign, l lane, w workspace, p_channel int, s slot, p_recipients int, p_now timestamptz) RETURNS void
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
   messages int := p_recipients * c.segments;
@@ -185,16 +220,10 @@ BEGIN
   IF c.mode = 'spread' THEN
     UPDATE lane SET paced_until = paced, asked_pace = asked_pace(c, l) WHERE id = l.id;
   END IF;
-  IF ceiling_of(c) IS NOT NULL THEN
-    UPDATE pace SET taken_until = later(pace, least(s.begins_at, p_now)) || until, taken_rate = rates_later(pace, least(s.begins_at, p_now)) || rate
-     WHERE workspace_id = c.workspace_id AND campaign_id = c.id;
-  END IF;
+  IF ceiling_of(c) IS NOT NULL THEN PERFORM note_taking(c.workspace_id, c.id, p_channel, s.begins_at, until, rate, p_now); END IF;
+  IF w.per_second IS NOT NULL THEN PERFORM note_taking(c.workspace_id, 0, p_channel, s.begins_at, until, rate, p_now); END IF;
   IF w.per_second IS NOT NULL OR w.per_day IS NOT NULL THEN
-    UPDATE pace SET
-      taken_until = CASE WHEN w.per_second IS NULL THEN '{}' ELSE later(pace, least(s.begins_at, p_now)) || until END,
-      taken_rate = CASE WHEN w.per_second IS NULL THEN '{}' ELSE rates_later(pace, least(s.begins_at, p_now)) || rate END,
-      day = (s.begins_at AT TIME ZONE w.time_zone)::date,
-      day_messages = messages_of(w, pace, s.begins_at) + messages
+    UPDATE pace SET day = (s.begins_at AT TIME ZONE w.time_zone)::date, day_messages = messages_of(w, pace, s.begins_at) + messages
      WHERE workspace_id = c.workspace_id AND campaign_id = 0;
   END IF;
 END $$;

@@ -111,7 +111,7 @@ BEGIN
     PERFORM hold_ceilings(c, w);
     -- from here on nothing is waited for: who waited must not be given a slot that is over
     at := coalesce(p_now, clock_timestamp());
-    given := next_slot(c, l, w, given.recipients, at);
+    given := next_slot(c, l, w, p_channel, given.recipients, at);
     IF given.recipients = 0 THEN
       claimed.rest_ms := extract(epoch FROM given.begins_at - at) * 1000;
       RETURN NEXT claimed;
@@ -157,7 +157,7 @@ BEGIN
             extract(epoch FROM opened_at) * 1000, encode(current, 'hex'), greatest(0, extract(epoch FROM given.begins_at - coalesce(p_now, clock_timestamp()))) * 1000,
             coalesce(given.spacing_seconds, 0) * 1000, NULL, CASE WHEN position('((' IN c.text) > 0 THEN values_of(l, lower(run), upper(run) - 1, placeholders_of(c.text), kept) END
     INTO claimed;
-  IF is_paced THEN PERFORM take_slot(c, l, w, given, upper(run) - lower(run) - coalesce(cardinality(kept), 0), at); END IF;
+  IF is_paced THEN PERFORM take_slot(c, l, w, p_channel, given, upper(run) - lower(run) - coalesce(cardinality(kept), 0), at); END IF;
 
   UPDATE lane SET
     next_seq = greatest(next_seq, upper(run)),

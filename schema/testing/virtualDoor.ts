@@ -14,7 +14,7 @@ export type Leaving = ReadonlyArray<{ readonly at: number; readonly laneId: numb
  * transaction changes over and over are slow to find again.
  */
 const CLAIMS = `
-CREATE OR REPLACE FUNCTION pg_temp.claims(p_channel int, p_epoch bigint, p_lanes int[], asked_at timestamptz[], p_until timestamptz, p_patient boolean)
+CREATE OR REPLACE FUNCTION pg_temp.claims(p_channels int[], p_epochs bigint[], p_lanes int[], asked_at timestamptz[], p_until timestamptz, p_patient boolean)
 RETURNS TABLE (lane_id int, at_ms float8, next text) LANGUAGE plpgsql AS $$
 DECLARE
   moment timestamptz;
@@ -25,7 +25,7 @@ BEGIN
     SELECT ord, a INTO i, moment FROM unnest(asked_at) WITH ORDINALITY AS u (a, ord) ORDER BY a, ord LIMIT 1;
     EXIT WHEN moment IS NULL OR moment >= p_until;
     BEGIN
-      SELECT * INTO b FROM claim_block_at(p_channel, p_epoch, p_lanes[i], 1000, moment);
+      SELECT * INTO b FROM claim_block_at(p_channels[i], p_epochs[i], p_lanes[i], 1000, moment);
     EXCEPTION WHEN SQLSTATE 'CS002' THEN
       asked_at[i] := NULL;
       CONTINUE;
@@ -52,11 +52,11 @@ interface Row {
 }
 
 /**
- * Claims for the lanes in turn, whoever may be the next soonest. from, until: ms since 1970. patient: asks again when the last slot is
+ * Claims for the lanes in turn, whoever may be the next soonest; each on the channel, or on its own of several. from, until: ms since 1970. patient: asks again when the last slot is
  * over and not at once, which of a spread campaign alone is the same in half the calls. on: told of each batch. Needs one connection.
  */
 export const claims = Effect.fnUntraced(function* (
-  channel: SampleChannel,
+  channel: SampleChannel | ReadonlyArray<SampleChannel>,
   laneIds: ReadonlyArray<number>,
   from: number,
   until: number,
@@ -64,11 +64,12 @@ export const claims = Effect.fnUntraced(function* (
 ) {
   const sql = yield* SqlClient
   yield* sql.unsafe(CLAIMS)
+  const channels = laneIds.map((_, nth) => ("channelId" in channel ? channel : channel[nth]!))
   const leaving: Array<Leaving[number]> = []
   let asked: string | null = `{${laneIds.map(() => new Date(from).toISOString()).join(",")}}`
   while (asked !== null) {
     const rows: ReadonlyArray<Row> = yield* sql<Row>`
-      SELECT * FROM pg_temp.claims(${channel.channelId}, ${channel.epoch}::bigint, ${laneIds}::int[], ${asked}::text::timestamptz[],
+      SELECT * FROM pg_temp.claims(${channels.map((one) => one.channelId)}::int[], ${channels.map((one) => one.epoch)}::bigint[], ${laneIds}::int[], ${asked}::text::timestamptz[],
                                    to_timestamp(${until / 1000}::float8), ${patient})`
     asked = null
     for (const { at_ms, lane_id, next } of rows) {
