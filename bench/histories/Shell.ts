@@ -207,14 +207,15 @@ export class Shell implements Ear {
       (lane) => lane.unclaimed > 0 && !this.resting.has(lane.lane_id) && this.askAgainAt(lane.lane_id) <= now
     )
     const urgent = ready.filter((lane) => lane.urgent)
-    const lane = traffic.canTake && !table.full ? this.fair.next(urgent.length > 0 ? urgent : ready) : undefined
+    const wanted = urgent.length > 0 ? urgent : ready.filter((lane) => traffic.wants(lane.paced, now))
+    const lane = traffic.canTake && !table.full ? this.fair.next(wanted) : undefined
     const next = Math.min(
       ...this.lanes
         .map(({ lane_id }) => this.askAgainAt(lane_id))
         .map((at) => (at > now ? at : Number.POSITIVE_INFINITY))
     )
     if (next < Number.POSITIVE_INFINITY) this.timers.set("feed", next - now, () => this.after())
-    if (lane === undefined || !(lane.urgent || traffic.wantsMore)) return
+    if (lane === undefined) return
     this.claiming = true
     this.claim(lane, Math.min(MOST_A_CLAIM, run))
   }

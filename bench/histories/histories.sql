@@ -127,7 +127,7 @@ END $$;
 
 -- As schema/channel/Channels.ts has it.
 CREATE FUNCTION histories.lanes(p_channel int, p_now timestamptz)
-RETURNS TABLE (lane_id int, campaign_id int, workspace_id int, unclaimed int, urgent boolean, ceilings text,
+RETURNS TABLE (lane_id int, campaign_id int, workspace_id int, unclaimed int, urgent boolean, paced boolean, ceilings text,
                campaign_per_second int, workspace_per_second int)
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
@@ -135,7 +135,7 @@ BEGIN
   RETURN QUERY
   SELECT l.id AS lane_id, c.id AS campaign_id, c.workspace_id,
          l.recipients - l.next_seq + 1 + multirange_size(l.returned) + multirange_size(l.resend) AS unclaimed,
-         c.mode = 'trigger' AS urgent, format('%s/%s/%s', c.slowed_to, w.per_second, w.per_day) AS ceilings,
+         c.mode = 'trigger' AS urgent, c.mode = 'spread' OR least(ceiling_of(c), w.per_second) IS NOT NULL AS paced, format('%s/%s/%s', c.slowed_to, w.per_second, w.per_day) AS ceilings,
          ceiling_of(c), w.per_second
     FROM campaign c JOIN workspace w ON w.id = c.workspace_id
     JOIN lane l ON l.campaign_id = c.id JOIN lane_channel lc ON lc.lane_id = l.id

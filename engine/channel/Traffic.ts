@@ -87,9 +87,14 @@ export class Traffic {
     return n
   }
 
-  /** Whether another claim could be put to use now. */
-  get wantsMore(): boolean {
-    return this.canTake && this.runsLow
+  /**
+   * Whether a claim of a lane could be put to use now. What waits for its own time is no food for a channel that could send now, and
+   * those whose recipients have such times (paced) don't wait until the others have left, as long as the channel keeps up with them.
+   */
+  wants(paced: boolean, now: number): boolean {
+    const { backlog, lowWater } = this
+    const hasRoom = this.canTake && backlog.waiting < MOST_WAITING_RUNS * lowWater
+    return hasRoom && (this.runsLow || (paced && !backlog.isBehind(now)))
   }
 
   /** From now on these lanes are below these ceilings, and others below none. */
@@ -123,13 +128,9 @@ export class Traffic {
     return this.halted || this.resting
   }
 
-  /**
-   * What waits for its own time is no food for a channel that could send now: it counts only where there is more of it than the channel
-   * sends until it is due.
-   */
+  /** Of what could be sent now. */
   private get runsLow(): boolean {
-    const { waiting, waitingForTime } = this.backlog
-    return waiting - waitingForTime < this.lowWater && waiting < MOST_WAITING_RUNS * this.lowWater
+    return this.backlog.waiting - this.backlog.waitingForTime < this.lowWater
   }
 
   /** Asks to be fed when fewer than this many recipients wait. */

@@ -79,6 +79,11 @@ export class Backlog {
     this.paced.limit(ceilings)
   }
 
+  /** Whether what has a time of its own leaves later: there is more of it than the channel takes. */
+  isBehind(now: number): boolean {
+    return this.paced.isBehind(now)
+  }
+
   /** By how many ms a lane's messages leave later than their slots. */
   lateOf(laneId: number): number {
     return this.paced.lateOf(laneId)

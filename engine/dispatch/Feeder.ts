@@ -60,6 +60,9 @@ const MOST_A_CLAIM = 1_000
 /** How often it looks whether what is full has room again. */
 const FULL_LOOK_MS = 100
 
+/** The same where somebody's next slot is near, which is handed out 100 ms ahead. */
+const SLOT_LOOK_MS = 10
+
 /** As long as nothing is to be expected: what changes opens a latch. A rest is no longer either, since the database's clock may be set. */
 const LONGEST_WAIT_MS = 60_000
 
@@ -170,11 +173,13 @@ export class Feeder {
       this.lanesChanged.closeUnsafe()
       return Effect.timeoutOption(this.lanesChanged.await, this.untilReady(clock.now()))
     }
-    const lane = traffic.wantsMore && !table.full ? this.fair.next(ready) : undefined
+    const wanted = table.full ? [] : ready.filter((lane) => traffic.wants(lane.paced, clock.now()))
+    const lane = this.fair.next(wanted)
     if (lane !== undefined) return this.claimOf(lane)
     hungry.closeUnsafe()
-    // a full table has no signal of its own; a block finishes or is forgotten within moments
-    return Effect.timeoutOption(hungry.await, Math.min(FULL_LOOK_MS, this.untilReady(clock.now())))
+    // a full table has no signal of its own; a block finishes or is forgotten within moments. Nor has a channel that catches up
+    const look = ready.some(({ paced }) => paced) ? SLOT_LOOK_MS : FULL_LOOK_MS
+    return Effect.timeoutOption(hungry.await, Math.min(look, this.untilReady(clock.now())))
   })
 
   private readonly feedUrgentOnce: Effect.Effect<void, ClaimError, SqlClient> = Effect.suspend(() => {

@@ -146,6 +146,12 @@ export class Paced {
     return first === undefined ? undefined : Math.max(0, first.due - now)
   }
 
+  /** Whether messages leave later than they should: there are more than the channel takes. */
+  isBehind(now: number): boolean {
+    const first = this.heap[0]
+    return first !== undefined && now - first.due > LATE_MS / 2
+  }
+
   /** By how many ms a lane is behind what the door thinks: so much later its next recipients are to be asked for. */
   lateOf(laneId: number): number {
     return this.lanes.get(laneId)?.late ?? 0

@@ -117,6 +117,8 @@ export interface LiveLane {
   readonly unclaimed: number
   /** triggered: ahead of what is not */
   readonly urgent: boolean
+  /** its recipients are handed out with times of their own */
+  readonly paced: boolean
   /** what holds the lane's pace, to be compared: a claim that had to wait is asked again when they change */
   readonly ceilings: string
   /** messages a second; null: no ceiling */
@@ -135,7 +137,8 @@ export const liveLanes = Effect.fnUntraced(function* (channelId: number) {
             CASE WHEN sending_ends(c) <= clock_timestamp() THEN 0
                  ELSE l.recipients - l.next_seq + 1 + CASE WHEN l.returned = '{}' AND l.resend = '{}' THEN 0
                       ELSE multirange_size(l.returned) + multirange_size(l.resend) END END AS unclaimed,
-            c.mode = 'trigger' AS urgent, format('%s/%s/%s/%s', c.slowed_to, w.per_second, w.per_day, w.time_zone) AS ceilings,
+            c.mode = 'trigger' AS urgent, c.mode = 'spread' OR least(c.per_second, c.slowed_to, w.per_second) IS NOT NULL AS paced,
+            format('%s/%s/%s/%s', c.slowed_to, w.per_second, w.per_day, w.time_zone) AS ceilings,
             least(c.per_second, c.slowed_to) AS campaign_per_second, w.per_second AS workspace_per_second
        FROM campaign c JOIN workspace w ON w.id = c.workspace_id
        JOIN lane l ON l.campaign_id = c.id JOIN lane_channel lc ON lc.lane_id = l.id
