@@ -1,5 +1,5 @@
 /** `npm start` on a machine with nothing: the embedded server under it, and what happens when that dies. */
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
@@ -77,7 +77,11 @@ describe("npm start", () => {
       const stopped = yield* Effect.promise(() => first.ended)
       assert.match(stopped.said, /the 1 receipt it still owes will come after the next start/)
       yield* Effect.promise(() => send.says(/Postgres doesn't answer/))
-      yield* running("start.ts", [], cwd, alone)
+      rmSync(join(cwd, "data/audit.key"))
+      const second = yield* running("start.ts", [], cwd, alone)
+      yield* Effect.promise(() =>
+        second.says(/signed by another key from now on[\s\S]*audit:verify -- --key [0-9a-f]{64}/)
+      )
       const { code, said } = yield* Effect.promise(() => send.ended)
       assert.strictEqual(code, 0, said)
       assert.match(said, /Postgres answers again[\s\S]*The ledger adds up: 1 recipient, each with one outcome/)
