@@ -23,6 +23,11 @@ export class Ceiling {
     return this.second.wait(this.perSecond, now)
   }
 
+  /** Nothing left below it within the last second. */
+  isIdle(now: number): boolean {
+    return this.second.room(this.perSecond, now) === this.perSecond
+  }
+
   /** One leaves. */
   left(now: number): void {
     this.second.add(1, now)
@@ -32,7 +37,7 @@ export class Ceiling {
 /** The ceilings of what a lane belongs to. */
 export type Below = Pick<LiveLane, "campaign_id" | "workspace_id" | "campaign_per_second" | "workspace_per_second">
 
-/** Those that no lane has been below for so long are forgotten: their second is over. */
+/** Those that no lane has been below for so long are forgotten, once their second is over. */
 const FORGET_MS = 10_000
 
 export class Ceilings {
@@ -59,7 +64,8 @@ export class Ceilings {
 
   private tidy(now: number): void {
     this.tidiedAt = now
-    for (const [key, { askedAt }] of this.known) if (now - askedAt > FORGET_MS) this.known.delete(key)
+    for (const [key, { askedAt, ceiling }] of this.known)
+      if (now - askedAt > FORGET_MS && ceiling.isIdle(now)) this.known.delete(key)
   }
 }
 
