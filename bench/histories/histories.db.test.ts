@@ -3,7 +3,8 @@ import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestDatabase } from "#schema/TestDatabase.ts"
 import { prepare } from "./database.ts"
-import { type Counts, search } from "./histories.ts"
+import { type Counts, liveThrough, search } from "./histories.ts"
+import { onceBroken } from "./onceBroken.ts"
 
 /** Those of the proof's seed 1, so that what fails here fails there. */
 const SEED = 1
@@ -25,6 +26,13 @@ layer(TestDatabase.layer, { excludeTestServices: true })("random histories in vi
         "given back"
       ])
         assert.isAbove(counts[kind] ?? 0, 0, kind)
+    })
+  )
+
+  it.effect("keep their promises where they once didn't", () =>
+    Effect.gen(function* () {
+      yield* prepare
+      for (const { plan, why } of onceBroken) assert.deepStrictEqual(yield* liveThrough(plan, {}), [], why)
     })
   )
 })

@@ -310,7 +310,9 @@ const days = (world: World, w: number, mine: ReadonlyArray<Sent>, say: (what: st
   // a message is of the day on which its first part left, or was to leave a second ago at most
   const dayOf = ({ block, channel, nth, slotMs }: Sent): string => {
     const first = firsts.get(`${channel} ${block} ${nth}`)!
-    return date(first - OBEYED_MS) === date(slotMs) ? date(slotMs) : date(first)
+    // of its microseconds a fraction may be lost in ms
+    const slot = date(slotMs + 0.01)
+    return date(first - OBEYED_MS) === slot ? slot : date(first)
   }
   for (const [day, those] of Map.groupBy(counted, dayOf)) {
     const limit = least(holding(values, those[0]!.at, those.at(-1)!.at).map(({ perDay }) => perDay))

@@ -237,6 +237,13 @@ export class Traffic {
     })
   }
 
+  /** Likewise, of lanes whose messages have times of their own now: what was claimed before, without any. */
+  takeUntimed(isPaced: (laneId: number) => boolean, now: number): Array<GoingBack> {
+    return this.backlog.takeNew((block) => !block.isPaced && isPaced(block.laneId), {
+      finish: (block) => this.finish(block, now)
+    })
+  }
+
   /** What `takeBack` took out is back in its lane. */
   gaveBack({ block, ranges }: GoingBack): void {
     block.gaveBack(ranges)

@@ -320,6 +320,7 @@ export class Feeder {
       for (const id of this.shutBecause.keys()) if (!live.has(id)) this.shutBecause.delete(id)
       for (const id of this.contents.keys()) if (!this.lanes.some((l) => l.campaign_id === id)) this.contents.delete(id)
       yield* this.takeBack((block) => !live.has(block.laneId))
+      yield* this.takeUntimed
       yield* this.takeSurplus
       this.fed.keep(live)
       for (const { lane_id, unclaimed, urgent } of this.lanes) if (urgent && unclaimed > 0) this.fed.heard(lane_id)
@@ -335,6 +336,14 @@ export class Feeder {
     this.goingBack.push(...traffic.takeBack(unwanted, clock.now()))
     return this.putBack
   }
+
+  /** Where a ceiling was set, what was claimed before goes back, to come again in slots. */
+  private readonly takeUntimed: Effect.Effect<void, never, SqlClient> = Effect.suspend(() => {
+    const { clock, traffic } = this.parts
+    const paced = new Set(this.lanes.filter((lane) => lane.paced).map((lane) => lane.lane_id))
+    this.goingBack.push(...traffic.takeUntimed((laneId) => paced.has(laneId), clock.now()))
+    return this.putBack
+  })
 
   /** When the pace falls, what was claimed at the old one is seconds of work, and goes back to be claimed in smaller runs. */
   private readonly takeSurplus: Effect.Effect<void, never, SqlClient> = Effect.suspend(() => {
