@@ -197,5 +197,42 @@ export const onceBroken: ReadonlyArray<{ readonly why: string; readonly plan: Pl
       ],
       happenings: [{ atMs: 52, what: { is: "slow", of: 1, perSecond: 3 } }]
     }
+  },
+  {
+    why: "What the operator had refused before a ceiling was set was sent again as if there was none.",
+    plan: {
+      seed: 0,
+      beginsMs: 1806186600000,
+      spanMs: 20000,
+      engines: 1,
+      flushMs: 100,
+      losesReceipts: false,
+      unheard: 0,
+      workspaces: [{ zone: "UTC", perSecond: null, perDay: 4 }],
+      channels: [
+        { engine: 0, perSecond: 1000, windowSize: 2, answersInMs: 5, receiptsInMs: 20 },
+        { engine: 0, perSecond: 8, windowSize: 2, answersInMs: 5, receiptsInMs: 20 }
+      ],
+      campaigns: [
+        {
+          workspace: 0,
+          channels: [0, 1],
+          mode: "scheduled",
+          recipients: 7,
+          segments: 2,
+          resend: false,
+          startsAutomatically: true,
+          startsInMs: null,
+          lastsMs: null,
+          inMinutes: false,
+          window: null,
+          perSecond: null
+        }
+      ],
+      happenings: [
+        { atMs: 306, what: { is: "failing", of: 0, forMs: 2708 } },
+        { atMs: 4630, what: { is: "limits", of: 0, perSecond: 3, perDay: null } }
+      ]
+    }
   }
 ]

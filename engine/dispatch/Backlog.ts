@@ -133,7 +133,8 @@ export class Backlog {
       const block = this.table.blockOf(retry)
       // it stays until it is taken back
       if (this.unwanted(block)) this.retries.uncounted(retry, now)
-      else if (block.isPaced) this.paced.again(block, retry, now)
+      // a ceiling may have come after the block
+      else if (block.isPaced || this.paced.isLimited(block.laneId)) this.paced.again(block, retry, now)
       else return retry
     }
     const token = this.paced.dueAgain(now)

@@ -50,6 +50,11 @@ export class Paced {
     this.ceilings = ceilings
   }
 
+  /** Whether it is below any. */
+  isLimited(laneId: number): boolean {
+    return (this.ceilings.get(laneId)?.length ?? 0) > 0
+  }
+
   get isEmpty(): boolean {
     return this.heap.length === 0
   }
