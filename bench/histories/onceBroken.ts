@@ -234,5 +234,50 @@ export const onceBroken: ReadonlyArray<{ readonly why: string; readonly plan: Pl
         { atMs: 4630, what: { is: "limits", of: 0, perSecond: 3, perDay: null } }
       ]
     }
+  },
+  {
+    why: "The last part of a slow message left when the door thought that all of it had, and others had its place.",
+    plan: {
+      seed: 0,
+      beginsMs: 1806186600000,
+      spanMs: 20000,
+      engines: 1,
+      flushMs: 100,
+      losesReceipts: false,
+      unheard: 0,
+      workspaces: [{ zone: "UTC", perSecond: 3, perDay: null }],
+      channels: [{ engine: 0, perSecond: 8, windowSize: 2, answersInMs: 5, receiptsInMs: 20 }],
+      campaigns: [
+        {
+          workspace: 0,
+          channels: [0],
+          mode: "on_demand",
+          recipients: 2,
+          segments: 2,
+          resend: false,
+          startsAutomatically: true,
+          startsInMs: 45,
+          lastsMs: 1681,
+          inMinutes: false,
+          window: null,
+          perSecond: 3
+        },
+        {
+          workspace: 0,
+          channels: [1],
+          mode: "spread",
+          recipients: 3,
+          segments: 3,
+          resend: false,
+          startsAutomatically: true,
+          startsInMs: 0,
+          lastsMs: 6126,
+          inMinutes: false,
+          window: null,
+          perSecond: null
+        }
+      ],
+      happenings: []
+    }
   }
 ]

@@ -2,7 +2,7 @@
  * Whether a history kept its promises: from what left, as its operators received it, and from what the database says of it afterwards.
  * Gives a sentence for each promise that was broken. Pure.
  */
-import { LATE_MS } from "#engine/dispatch/Paced.ts"
+import { LATE_MS, partGapMs } from "#engine/dispatch/Paced.ts"
 import type { Seen } from "./database.ts"
 import type { Left } from "./Operator.ts"
 import type { Claimed, Since, World } from "./World.ts"
@@ -72,13 +72,13 @@ const sentOf = (world: World, say: (what: string) => void): ReadonlyArray<Sent> 
         return []
       }
       const before = claim.numbers.slice(0, left.nth).filter((number) => number !== "").length
-      const { segments } = world.plan.campaigns[claim.campaign]!
       return [
         {
           ...left,
           receipt: left.receipt,
           claim,
-          slotMs: claim.slotMs + (before + left.part / segments) * claim.spacingMs
+          // the message's: its other parts follow it
+          slotMs: claim.slotMs + before * claim.spacingMs
         }
       ]
     })
@@ -220,6 +220,16 @@ const holding = <A>(values: ReadonlyArray<Since<A>>, from: number, to: number): 
 const least = (values: ReadonlyArray<number | null>): number =>
   Math.max(...values.map((n) => n ?? Number.POSITIVE_INFINITY))
 
+/** The least of the ceilings that were its own, or its workspace's, when it was claimed. */
+const leastAt = (world: World, { campaign, slotMs }: Claimed): number => {
+  const { workspace } = world.plan.campaigns[campaign]!
+  const perSecond = world.limits[workspace % world.plan.workspaces.length]!.map(({ atMs, is }) => ({
+    atMs,
+    is: is.perSecond
+  }))
+  return Math.min(...[world.ceilings[campaign]!, perSecond].map((values) => least(holding(values, slotMs, slotMs))))
+}
+
 /** The slots that the door handed out below a ceiling: never more in a second than it allows, and a message for each lane but one. */
 const slots = (
   what: string,
@@ -233,10 +243,11 @@ const slots = (
     .filter(({ campaign, spacingMs }) => campaigns.has(campaign) && spacingMs > 0)
     .flatMap((claim) => {
       const { segments } = world.plan.campaigns[claim.campaign]!
-      const messages = claim.numbers.filter((number) => number !== "").length * segments
-      return Array.from({ length: messages }, (_, i) => ({
+      const recipients = claim.numbers.filter((number) => number !== "").length
+      const gap = partGapMs(claim.spacingMs, segments, leastAt(world, claim))
+      return Array.from({ length: recipients * segments }, (_, i) => ({
         claim,
-        at: claim.slotMs + (i * claim.spacingMs) / segments
+        at: claim.slotMs + Math.floor(i / segments) * claim.spacingMs + (i % segments) * gap
       }))
     })
     .sort((a, b) => a.at - b.at)

@@ -121,7 +121,8 @@ export class Backlog {
     if (due !== undefined) {
       const parts = due.partsOf(due.nextNth)
       const token = this.advance(due)
-      paced.left(now, due.nextPart === 0 && !due.seek(), parts)
+      const isLast = due.nextPart === 0
+      paced.left(now, { isLast, exhausted: isLast && !due.seek(), parts })
       return token
     }
     return begun === undefined ? -1 : this.nextOf(begun, bulk)

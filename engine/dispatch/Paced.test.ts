@@ -31,11 +31,12 @@ const drain = (paced: Paced, looks: Iterable<number>) => {
   for (const at of looks) {
     for (let due = paced.due(at); due !== undefined; due = paced.due(at)) {
       left.push({ at, laneId: due.laneId })
-      if (++due.nextPart === due.content.templates.length) {
+      const parts = due.content.templates.length
+      if (++due.nextPart === parts) {
         due.nextPart = 0
         due.nextNth++
       }
-      paced.left(at, due.nextNth === due.size, due.content.templates.length)
+      paced.left(at, { isLast: due.nextPart === 0, exhausted: due.nextNth === due.size, parts })
     }
   }
   return left
@@ -63,6 +64,13 @@ describe("paced blocks", () => {
       drain(paced, every(1, 1_000)).map(({ at }) => at),
       [0, 30, 60, 90, 120, 150]
     )
+  })
+
+  it("have the parts of a message within a second, however slowly its recipients follow each other", () => {
+    const paced = new Paced()
+    paced.add(block(1, 2, 0, 60_000, 3))
+    const left = drain(paced, every(5, 70_000)).map(({ at }) => at)
+    assert.deepStrictEqual(left, [0, 335, 670, 60_000, 60_335, 60_670])
   })
 
   it("of one lane follow each other, and the second waits for its own time", () => {

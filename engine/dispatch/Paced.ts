@@ -10,9 +10,17 @@
 import type { BlockInHand } from "./BlockInHand.ts"
 import { nthOf } from "./BlockTable.ts"
 import type { Ceiling } from "./Ceilings.ts"
+import { SECOND_MS } from "./SlidingSecond.ts"
 
 /** How late a message may be and the next still come at its own time: what Node's timers are late by on a busy machine. */
 export const LATE_MS = 20
+
+/**
+ * How far apart the parts of a message leave, in ms: a phone shows them when it has them all, so within a second, however long their
+ * recipient's slot is, if their ceilings let them. The door takes as much of each ceiling for as long (take_slot in rules/pace.sql).
+ */
+export const partGapMs = (spacingMs: number, parts: number, leastPerSecond: number): number =>
+  Math.min(spacingMs, Math.max(SECOND_MS, (parts * SECOND_MS) / leastPerSecond)) / parts
 
 /** A message part to be submitted again, and how far apart its block's are. */
 interface Again {
@@ -102,13 +110,21 @@ export class Paced {
     return undefined
   }
 
-  /** A part of that block has left, of a message of so many parts. exhausted: it was the last one to wait. */
-  left(now: number, exhausted: boolean, parts: number): void {
+  /** A part of that block has left, of a message of so many parts. isLast: its last. exhausted: nobody else waits in it. */
+  left(now: number, { exhausted, isLast, parts }: { isLast: boolean; exhausted: boolean; parts: number }): void {
     const lane = this.heap[0]!
-    this.went(lane, now, lane.blocks[0]!.spacing / parts)
+    const { spacing } = lane.blocks[0]!
+    const gap = partGapMs(spacing, parts, this.leastOf(lane))
+    this.went(lane, now, isLast ? spacing - (parts - 1) * gap : gap)
     lane.hasBegun = !exhausted
     if (exhausted) lane.blocks.shift()
     this.goOn(lane, now)
+  }
+
+  private leastOf({ laneId }: PacedLane): number {
+    let least = Number.POSITIVE_INFINITY
+    for (const { perSecond } of this.ceilings.get(laneId) ?? NONE) least = Math.min(least, perSecond)
+    return least
   }
 
   private enter({ laneId }: BlockInHand, at: number): PacedLane {
