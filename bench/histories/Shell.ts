@@ -299,8 +299,7 @@ export class Shell implements Ear {
         for (const [id, said] of this.early) if (ceilings.get(id) !== said.ceilings) this.early.delete(id)
         this.takeBack((block) => !live.has(block.laneId))
         this.operator.isFinishing = true
-        const paced = new Set(this.lanes.filter((lane) => lane.paced).map((lane) => lane.lane_id))
-        this.goingBack.push(...this.traffic.takeUntimed((laneId) => paced.has(laneId), this.now))
+        this.goingBack.push(...this.traffic.takeUntimed(this.lanes, this.now))
         this.goingBack.push(...this.traffic.takeSurplus(SURPLUS_RUNS * runAt(this.pacer.perSecond), this.now))
         this.operator.isFinishing = false
         this.putBack(() => {})

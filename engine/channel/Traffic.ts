@@ -19,6 +19,7 @@ import type { Pacer } from "#engine/dispatch/Pacer.ts"
 import type { Inbox } from "#engine/receipt/Inbox.ts"
 import type { Session } from "#engine/smpp/Session.ts"
 import type { ChannelCounts } from "#engine/watching/ChannelCounts.ts"
+import type { LiveLane } from "#schema/channel/Channels.ts"
 import { Answers } from "./Answers.ts"
 import type { Odd } from "./oddities.ts"
 
@@ -237,9 +238,10 @@ export class Traffic {
     })
   }
 
-  /** Likewise, of lanes whose messages have times of their own now: what was claimed before, without any. */
-  takeUntimed(isPaced: (laneId: number) => boolean, now: number): Array<GoingBack> {
-    return this.backlog.takeNew((block) => !block.isPaced && isPaced(block.laneId), {
+  /** Likewise, of those lanes whose messages have times of their own now: what was claimed before, without any. */
+  takeUntimed(lanes: ReadonlyArray<LiveLane>, now: number): Array<GoingBack> {
+    const paced = new Set(lanes.filter((lane) => lane.paced).map((lane) => lane.lane_id))
+    return this.backlog.takeNew((block) => !block.isPaced && paced.has(block.laneId), {
       finish: (block) => this.finish(block, now)
     })
   }

@@ -340,8 +340,7 @@ export class Feeder {
   /** Where a ceiling was set, what was claimed before goes back, to come again in slots. */
   private readonly takeUntimed: Effect.Effect<void, never, SqlClient> = Effect.suspend(() => {
     const { clock, traffic } = this.parts
-    const paced = new Set(this.lanes.filter((lane) => lane.paced).map((lane) => lane.lane_id))
-    this.goingBack.push(...traffic.takeUntimed((laneId) => paced.has(laneId), clock.now()))
+    this.goingBack.push(...traffic.takeUntimed(this.lanes, clock.now()))
     return this.putBack
   })
 
