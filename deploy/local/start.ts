@@ -6,13 +6,14 @@ import { NodeRuntime } from "@effect/platform-node"
 import { Cause, Effect, Exit, Redacted } from "effect"
 import { asked } from "#bench/asked.ts"
 import { checkpointFolder } from "./Checkpoints.ts"
+import { DEMO_PASSWORD, demoPortal } from "./DemoPortal.ts"
 import { type House, house, logPath } from "./House.ts"
 import { logFile } from "./LogFile.ts"
 import { tellingErrors } from "./Refusal.ts"
 import * as Screen from "./Screen.ts"
 
 asked(
-  "Postgres, demo data, an SMSC simulator and the engine in one process, until Ctrl-C. DATABASE_URL puts a server of yours in the place of the embedded Postgres; all that it keeps is under ./data.",
+  "Postgres, demo data, an SMSC simulator, the engine and the portal in one process, until Ctrl-C. DATABASE_URL puts a server of yours in the place of the embedded Postgres; all that it keeps is under ./data.",
   {}
 )
 
@@ -41,9 +42,13 @@ const start = Effect.scoped(
     Screen.move("Starting Postgres, the simulator and the engine …")
     const running = yield* house("start", told)
     const { control, smppPort } = running
+    const site = yield* demoPortal(running.ownerUrl)
     Screen.settle(false)
     Screen.line(Screen.bold("Countersign is running."))
     Screen.line()
+    Screen.row("Portal", Screen.bold(site))
+    Screen.row("", `sign in as dana@demo.example, ivan@demo.example, olga@demo.example or timur@demo.example`)
+    Screen.row("", `with the password: ${DEMO_PASSWORD}`)
     Screen.row("Postgres", running.database)
     Screen.row("", ...databases(running))
     Screen.row("Operator", `simulator, SMPP on 127.0.0.1:${smppPort}`)

@@ -18,6 +18,23 @@ export const people = Effect.fn("People.people")(function* () {
   return yield* sql<Person>`SELECT id, email, name, super_admin, disabled_at, created_at FROM person ORDER BY name, id`
 }, Effect.mapError(refused))
 
+export interface Me {
+  readonly id: number
+  readonly name: string
+  readonly email: string
+  readonly super_admin: boolean
+  /** ISO 639-1 */
+  readonly language: string
+}
+
+/** Whoever acts. */
+export const me = Effect.fn("People.me")(function* () {
+  const sql = yield* SqlClient
+  const [row] = yield* sql<Me>`
+    SELECT id, name, email, super_admin, language FROM person WHERE id = (SELECT acting_person())`
+  return row!
+}, Effect.mapError(refused))
+
 /** Without a password, for which they ask for a link by mail. Gives the id. */
 export const create = Effect.fn("People.create")(function* (email: string, name: string) {
   const sql = yield* SqlClient

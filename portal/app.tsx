@@ -1,0 +1,67 @@
+/**
+ * The portal, from the outside in: what holds for every request, then the rooms. Handlers are in the rooms; whether somebody may is in
+ * the database.
+ */
+import type { Context as Services } from "effect"
+import { Hono } from "hono"
+import { bodyLimit } from "hono/body-limit"
+import { csrf } from "hono/csrf"
+import { HTTPException } from "hono/http-exception"
+import { requestId } from "hono/request-id"
+import { secureHeaders } from "hono/secure-headers"
+import { answers, wrong } from "./answers.tsx"
+import type { Asset, Assets } from "./assets.ts"
+import type { Standing } from "./Desk.ts"
+import { campaigns } from "./rooms/campaigns/room.tsx"
+import { home } from "./rooms/home.tsx"
+import { signIn } from "./rooms/signIn/room.tsx"
+import { type Asked, type Env, visitOf } from "./visit.ts"
+
+/** A form. Files come another way. */
+const MOST_OF_A_FORM = 1024 * 1024
+
+export const app = (standing: Services.Context<Standing>, assets: Assets) => {
+  const how = answers(standing, assets)
+  return new Hono<Env>()
+    .use(requestId({ headerName: "" }))
+    .use(
+      secureHeaders({
+        contentSecurityPolicy: {
+          defaultSrc: ["'none'"],
+          ...{ scriptSrc: ["'self'"], styleSrc: ["'self'"], imgSrc: ["'self'"], connectSrc: ["'self'"] },
+          ...{ formAction: ["'self'"], frameAncestors: ["'none'"], baseUri: ["'none'"] }
+        },
+        referrerPolicy: "same-origin",
+        xFrameOptions: "DENY"
+      })
+    )
+    .get("/assets/:hash/:name", (c) => asset(c, assets.byPath.get(c.req.path)))
+    .use(async (c, next) => {
+      // what one person saw is nobody else's, and not theirs any more once they have signed out
+      c.header("Cache-Control", "no-store")
+      await next()
+    })
+    .use(csrf())
+    .use(bodyLimit({ maxSize: MOST_OF_A_FORM, onError: (c) => wrong(visitOf(c as Asked, assets), "TooLarge") }))
+    .route("/", signIn(how))
+    .route("/", home(how))
+    .route("/w/:workspace/campaigns", campaigns(how))
+    .notFound((c) => wrong(visitOf(c, assets), "NotFound"))
+    .onError((error, c) => {
+      const isCrossSite = error instanceof HTTPException && error.status === 403
+      return wrong(visitOf(c, assets), isCrossSite ? "CrossSite" : "Fault")
+    })
+}
+
+/** Named by its content, so that it never changes. */
+const asset = (c: Asked, found: Asset | undefined) => {
+  if (found === undefined) return c.notFound()
+  const accepted = c.req.header("Accept-Encoding") ?? ""
+  const coding = ["br", "gzip"].find((one) => new RegExp(`(^|[\\s,])${one}([\\s,;]|$)`).test(accepted))
+  c.header("Cache-Control", "public, max-age=31536000, immutable")
+  c.header("Vary", "Accept-Encoding")
+  c.header("Content-Type", found.type)
+  if (coding !== undefined) c.header("Content-Encoding", coding)
+  const body = coding === "br" ? found.brotli : coding === "gzip" ? found.gzip : found.plain
+  return c.body(new Uint8Array(body))
+}

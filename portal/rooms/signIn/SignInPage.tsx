@@ -1,0 +1,101 @@
+import type { Child } from "hono/jsx"
+import type { SignInError } from "#portal/access/SignInError.ts"
+import type { Visit } from "#portal/visit.ts"
+import { Document } from "#portal/views/Document.tsx"
+
+const Sheet = ({ children, title, visit }: { visit: Visit; title: string; children: Child }) => (
+  <Document visit={visit} title={title}>
+    <main id="content" class="mx-auto flex min-h-dvh w-full max-w-sm flex-col justify-center gap-4 p-6">
+      <p class="text-sm font-semibold text-muted-foreground">{visit.words.frame.product}</p>
+      <h1 class="text-2xl font-semibold">{title}</h1>
+      {children}
+    </main>
+  </Document>
+)
+
+/** Why it didn't work, read out at once. */
+const Refusal = ({ error, visit }: { visit: Visit; error: SignInError | undefined }) =>
+  error === undefined ? null : (
+    <div id="refusal" role="alert" class="rounded-md border border-destructive p-3 text-sm">
+      <p>{`${error.message.slice(0, 1).toUpperCase()}${error.message.slice(1)}.`}</p>
+      {error.waitSeconds !== undefined && <p>{visit.words.signIn.locked(error.waitSeconds)}</p>}
+    </div>
+  )
+
+export const SignInPage = ({
+  email = "",
+  error,
+  to,
+  visit
+}: {
+  visit: Visit
+  to: string
+  email?: string
+  error?: SignInError
+}) => {
+  const words = visit.words.signIn
+  return (
+    <Sheet visit={visit} title={words.title}>
+      <Refusal visit={visit} error={error} />
+      <form method="post" action="/sign-in" class="flex flex-col gap-4">
+        <input type="hidden" name="to" value={to} />
+        <div class="grid gap-1.5">
+          <label for="email" class="label">
+            {words.email}
+          </label>
+          <input
+            id="email"
+            name="email"
+            type="email"
+            class="input"
+            autocomplete="username"
+            required
+            value={email}
+            aria-describedby={error && "refusal"}
+          />
+        </div>
+        <div class="grid gap-1.5">
+          <label for="password" class="label">
+            {words.password}
+          </label>
+          <input
+            id="password"
+            name="password"
+            type="password"
+            class="input"
+            autocomplete="current-password"
+            required
+            aria-describedby={error && "refusal"}
+          />
+        </div>
+        <button type="submit" class="btn">
+          {words.submit}
+        </button>
+      </form>
+    </Sheet>
+  )
+}
+
+export const SecondFactorPage = ({ error, to, visit }: { visit: Visit; to: string; error?: SignInError }) => {
+  const words = visit.words.signIn
+  return (
+    <Sheet visit={visit} title={words.secondFactor}>
+      <Refusal visit={visit} error={error} />
+      <form method="post" action="/sign-in/second-factor" class="flex flex-col gap-4">
+        <input type="hidden" name="to" value={to} />
+        <div class="grid gap-1.5">
+          <label for="code" class="label">
+            {words.code}
+          </label>
+          <input id="code" name="code" class="input" autocomplete="one-time-code" required aria-describedby="code-help" />
+          <p id="code-help" class="text-sm text-muted-foreground">
+            {words.secondFactorHelp}
+          </p>
+        </div>
+        <button type="submit" class="btn">
+          {words.confirm}
+        </button>
+      </form>
+    </Sheet>
+  )
+}
