@@ -10,6 +10,7 @@ import type { GoingBack } from "#engine/dispatch/Backlog.ts"
 import { BlockInHand } from "#engine/dispatch/BlockInHand.ts"
 import { BlockTable, nthOf, partOf } from "#engine/dispatch/BlockTable.ts"
 import { Fair } from "#engine/dispatch/Fair.ts"
+import { MOST_A_CLAIM, runAt, SURPLUS_RUNS, UNPACED_AHEAD } from "#engine/dispatch/Feeder.ts"
 import { Journal } from "#engine/dispatch/Journal.ts"
 import { Pacer } from "#engine/dispatch/Pacer.ts"
 import { Inbox } from "#engine/receipt/Inbox.ts"
@@ -27,12 +28,7 @@ import { AGAIN_MS, Timers } from "./Timers.ts"
 import type { Answered, World } from "./World.ts"
 
 /** As in engine/dispatch/Feeder.ts. */
-const RUNS_A_SECOND = 8
-const SURPLUS_RUNS = 4
-const UNPACED_AHEAD = 4_000
-const MOST_A_CLAIM = 1_000
 const LOOK_EVERY_MS = 400
-const runAt = (perSecond: number): number => Math.max(1, Math.ceil(perSecond / RUNS_A_SECOND))
 
 /** As in engine/channel/ChannelLife.ts. */
 const IDLE_LOOK_MS = 50

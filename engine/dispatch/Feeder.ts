@@ -50,12 +50,12 @@ const LOOK_EVERY = "400 millis"
 const RUNS_A_SECOND = 8
 
 /** Two runs wait at most; after a halving of the pace they are four, which may stay. */
-const SURPLUS_RUNS = 4
+export const SURPLUS_RUNS = 4
 
 /** Recipients claimed ahead where no contract says what a quarter of a second is: four full blocks. */
-const UNPACED_AHEAD = 4_000
+export const UNPACED_AHEAD = 4_000
 
-const MOST_A_CLAIM = 1_000
+export const MOST_A_CLAIM = 1_000
 
 /** How often it looks whether what is full has room again. */
 const FULL_LOOK_MS = 100
@@ -70,7 +70,7 @@ const LONGEST_WAIT_MS = 60_000
 const BUSY_MS = 10
 
 /** Recipients of a claim at this pace, in messages a second. */
-const runAt = (perSecond: number): number => Math.max(1, Math.ceil(perSecond / RUNS_A_SECOND))
+export const runAt = (perSecond: number): number => Math.max(1, Math.ceil(perSecond / RUNS_A_SECOND))
 
 const RETRY = Schedule.spaced("500 millis")
 
