@@ -1,0 +1,83 @@
+/**
+ * Every route, asked by every kind of visitor, in their own workspace and in a foreign one: the status that each gets, from one table. The
+ * routes are the router's own, so that a new one has to say here who may.
+ */
+import { assert, layer } from "@effect/vitest"
+import { Effect } from "effect"
+import { type Account, account, TestAccess } from "#portal/access/testing/accounts.ts"
+import { SqlClient } from "#schema/Database.ts"
+import { sampleWorkspace } from "#schema/testing/sampleCampaign.ts"
+import { Browser, testPortal } from "./testing/browsing.ts"
+
+/** Statuses: of somebody not signed in; of a member in their workspace, by role; of any of them in a foreign one. */
+interface Row {
+  readonly nobody: number
+  readonly author: number
+  readonly moderator: number
+  readonly admin: number
+  readonly foreign?: number
+}
+
+const everybody = (status: number): Row => ({ nobody: status, author: status, moderator: status, admin: status })
+const members = (status: number): Row => ({ ...everybody(status), nobody: 303, foreign: 404 })
+
+const EXPECTED: Readonly<Record<string, Row>> = {
+  "GET /assets/:hash/:name": everybody(404),
+  "GET /sign-in": everybody(200),
+  "POST /sign-in": everybody(401),
+  "GET /sign-in/second-factor": everybody(200),
+  "POST /sign-in/second-factor": { ...everybody(401), nobody: 303 },
+  "POST /sign-out": everybody(303),
+  "GET /": { ...everybody(303) },
+  "GET /w/:workspace": { ...members(303) },
+  "GET /w/:workspace/campaigns": members(200)
+}
+
+const ROLES = ["author", "moderator", "admin"] as const
+
+layer(TestAccess, { excludeTestServices: true })("every route", (it) => {
+  it.effect("answers each kind of visitor as the table says", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const portal = yield* testPortal
+      const own = yield* sampleWorkspace()
+      const foreign = yield* sampleWorkspace()
+      const people: Record<string, Account> = {}
+      for (const role of ROLES) {
+        const who = yield* account()
+        people[role] = who
+        yield* sql`INSERT INTO membership ${sql.insert({ workspace_id: own.workspaceId, person_id: who.personId, role })}`
+      }
+      const routes = portal.routes
+        .filter(({ method }) => method !== "ALL")
+        .map(({ method, path }) => `${method} ${path.length > 1 ? path.replace(/\/$/, "") : path}`)
+      assert.deepStrictEqual([...new Set(routes)].sort(), Object.keys(EXPECTED).sort())
+      let asked = 0
+      for (const [route, row] of Object.entries(EXPECTED)) {
+        const [method, pattern] = route.split(" ") as [string, string]
+        const ask = (who: Account | undefined, workspace: number) =>
+          Effect.gen(function* () {
+            const browser = new Browser(portal)
+            if (who !== undefined) yield* browser.signIn(who)
+            const path = pattern
+              .replace(":workspace", String(workspace))
+              .replace(":hash", "0".repeat(16))
+              .replace(":name", "portal.css")
+            // of nobody, and each of another one, so that none is locked out
+            const form = { email: `${++asked}@nowhere.example`, password: "wrong", code: "000000" }
+            return (yield* method === "GET" ? browser.get(path) : browser.post(path, form)).status
+          })
+        assert.strictEqual(yield* ask(undefined, own.workspaceId), row.nobody, `${route} by nobody`)
+        for (const role of ROLES) {
+          assert.strictEqual(yield* ask(people[role], own.workspaceId), row[role], `${route} by the ${role}`)
+          if (row.foreign !== undefined)
+            assert.strictEqual(
+              yield* ask(people[role], foreign.workspaceId),
+              row.foreign,
+              `${route} by a foreign ${role}`
+            )
+        }
+      }
+    })
+  )
+})
