@@ -21,15 +21,15 @@ export const scheduleOf = (plan: Plan, c: CampaignPlan): Schedule => {
     startsMs,
     endsMs: lastsMs === null || inMinutes ? null : (startsMs ?? plan.beginsMs) + lastsMs,
     spreadMinutes: inMinutes ? Math.max(1, Math.round(lastsMs! / 60_000)) : null,
-    window:
-      c.window === null
-        ? null
-        : {
-            from: onTheClock(plan.beginsMs + c.window.opensIn * 60_000, c.window.zone),
-            to: onTheClock(plan.beginsMs + (c.window.opensIn + c.window.minutes) * 60_000, c.window.zone),
-            zone: c.window.zone
-          }
+    window: c.window === null ? null : windowOf(plan.beginsMs, c.window)
   }
+}
+
+/** None where clocks that go back show the same at both ends. */
+const windowOf = (beginsMs: number, { minutes, opensIn, zone }: NonNullable<CampaignPlan["window"]>) => {
+  const from = onTheClock(beginsMs + opensIn * 60_000, zone)
+  const to = onTheClock(beginsMs + (opensIn + minutes) * 60_000, zone)
+  return from === to ? null : { from, to, zone }
 }
 
 const clocks = new Map<string, Intl.DateTimeFormat>()
