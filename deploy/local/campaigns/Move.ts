@@ -2,11 +2,12 @@
 import { Effect, Option } from "effect"
 import { Command } from "effect/cli"
 import { move } from "#schema/campaign/Campaigns.ts"
+import { situations } from "#schema/campaign/Situations.ts"
 import { asProcess, toldToPeople } from "../CommandLine.ts"
 import * as Screen from "../Screen.ts"
 import { course } from "../send/Course.ts"
 import { as, atDesk, campaign, type Desk } from "./Desk.ts"
-import { situations, stateInWords } from "./Situation.ts"
+import { stateInWords } from "./Situation.ts"
 
 /** What was done, by whom; and then where the campaign stands, with its figures, which it gives. */
 export const showMoved = Effect.fnUntraced(function* (desk: Desk, done: string) {

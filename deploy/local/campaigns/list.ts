@@ -3,13 +3,14 @@ import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { page } from "#schema/campaign/CampaignList.ts"
 import { type CampaignState, type Progress, progressOf } from "#schema/campaign/Campaigns.ts"
+import { type Situation, situations } from "#schema/campaign/Situations.ts"
 import { layer } from "#schema/Database.ts"
 import { workspaces } from "#schema/people/Workspaces.ts"
 import { asProcess, toldToPeople } from "../CommandLine.ts"
 import { refusal } from "../Refusal.ts"
 import * as Screen from "../Screen.ts"
 import { doors } from "../WhatRuns.ts"
-import { forecastInWords, type Situation, situations, stateInWords } from "./Situation.ts"
+import { forecastInWords, stateInWords } from "./Situation.ts"
 
 interface Wanted {
   readonly workspace: string | undefined

@@ -6,6 +6,7 @@
 import { Effect, Option, Schedule } from "effect"
 import { Command, Flag, Prompt } from "effect/cli"
 import { ENDED, move } from "#schema/campaign/Campaigns.ts"
+import { situations } from "#schema/campaign/Situations.ts"
 import { asProcess, toldToPeople } from "../CommandLine.ts"
 import { refusal } from "../Refusal.ts"
 import * as Screen from "../Screen.ts"
@@ -13,7 +14,7 @@ import { type Course, course } from "../send/Course.ts"
 import { figures } from "../send/Ledger.ts"
 import { as, atDesk, campaign, type Desk } from "./Desk.ts"
 import { showMoved } from "./Move.ts"
-import { situations, stateInWords } from "./Situation.ts"
+import { stateInWords } from "./Situation.ts"
 
 interface Stop {
   readonly campaign: string

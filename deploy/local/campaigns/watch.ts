@@ -4,6 +4,7 @@
  */
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
+import { situations } from "#schema/campaign/Situations.ts"
 import { asProcess, toldToPeople } from "../CommandLine.ts"
 import { logPath } from "../House.ts"
 import { refusal } from "../Refusal.ts"
@@ -13,7 +14,7 @@ import { figures } from "../send/Ledger.ts"
 import { patiently } from "../send/patiently.ts"
 import { watch } from "../send/Watch.ts"
 import { as, atDesk, campaign } from "./Desk.ts"
-import { forecastInWords, situations, stateInWords } from "./Situation.ts"
+import { forecastInWords, stateInWords } from "./Situation.ts"
 
 const AFTERWARDS = "The engine goes on taking receipts for it."
 

@@ -4,17 +4,11 @@
  */
 import { Clock, Effect } from "effect"
 import { ENDED } from "#schema/campaign/Campaigns.ts"
+import { type Situation, situations } from "#schema/campaign/Situations.ts"
 import { SqlClient } from "#schema/Database.ts"
 import type { Acting } from "#schema/people/Acting.ts"
 import type { Refused } from "#schema/Refused.ts"
-import {
-  forecastInWords,
-  holdInWords,
-  type Situation,
-  shouldMove,
-  situations,
-  stateInWords
-} from "../campaigns/Situation.ts"
+import { forecastInWords, holdInWords, shouldMove, stateInWords } from "../campaigns/Situation.ts"
 import type { Refusal } from "../Refusal.ts"
 import * as Screen from "../Screen.ts"
 import { type Course, course } from "./Course.ts"
