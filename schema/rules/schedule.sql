@@ -6,7 +6,9 @@
 CREATE OR REPLACE FUNCTION with_local_times(c campaign, p_content jsonb) RETURNS campaign
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
 BEGIN
-  IF NOT EXISTS (SELECT FROM pg_timezone_names z WHERE z.name = c.time_zone) THEN
+  -- the server reads a folder of files to name them all, which takes 14 ms; the workspace's own was looked for when it was set
+  IF c.time_zone IS DISTINCT FROM (SELECT w.time_zone FROM workspace w WHERE w.id = acting_workspace())
+     AND NOT EXISTS (SELECT FROM pg_timezone_names z WHERE z.name = c.time_zone) THEN
     RAISE EXCEPTION 'there is no time zone “%”; it is written as Asia/Tashkent or UTC', coalesce(c.time_zone, '') USING ERRCODE = 'CS422';
   END IF;
   IF p_content ? 'starts_local' THEN c.starts_at := moment_of((p_content ->> 'starts_local')::timestamp, c.time_zone); END IF;
