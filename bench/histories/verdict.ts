@@ -230,7 +230,18 @@ const leastAt = (world: World, { campaign, slotMs }: Claimed): number => {
   return Math.min(...[world.ceilings[campaign]!, perSecond].map((values) => least(holding(values, slotMs, slotMs))))
 }
 
-/** The slots that the door handed out below a ceiling: never more in a second than it allows, and a message for each lane but one. */
+/** The most of these claims that are under way at once: a lane that is given what others leave of a ceiling may have several. */
+const atOnce = (claims: ReadonlyArray<Claimed>): number => {
+  const until = ({ numbers, slotMs, spacingMs }: Claimed) => slotMs + numbers.length * spacingMs
+  return Math.max(
+    ...claims.map((one) => claims.filter((o) => o.slotMs <= one.slotMs && until(o) > one.slotMs + 1).length)
+  )
+}
+
+/**
+ * The slots that the door handed out below a ceiling: never more in a second than it allows, and a message for each stream but one. What
+ * leaves is kept to the ceiling by the engine.
+ */
 const slots = (
   what: string,
   campaigns: ReadonlySet<number>,
@@ -256,9 +267,13 @@ const slots = (
     while (j < handedOut.length && handedOut[j]!.at < at + 1_000 - 0.001) j++
     const limit = least(holding(values, at, at + 1_000))
     if (j - i <= limit) continue
-    const lanes = new Set(handedOut.slice(i, j).map(({ claim }) => `${claim.campaign} on ${claim.channel}`)).size
-    if (j - i > limit + lanes - 1)
-      return say(`the door handed out ${j - i} slots in a second below ${what}, ${limit} a second, for ${lanes} lanes`)
+    const claims = [...new Set(handedOut.slice(i, j).map(({ claim }) => claim))]
+    const lanes = new Set(claims.map(({ campaign, channel }) => `${campaign} on ${channel}`)).size
+    const streams = Math.max(lanes, atOnce(claims))
+    if (j - i > limit + streams - 1)
+      return say(
+        `the door handed out ${j - i} slots in a second below ${what}, ${limit} a second, in ${streams} streams`
+      )
   }
 }
 
