@@ -326,7 +326,14 @@ const days = (world: World, w: number, mine: ReadonlyArray<Sent>, say: (what: st
   const { zone } = world.plan.workspaces[w]!
   const values = world.limits[w]!
   if (values.every(({ is }) => is.perDay === null)) return
-  const counted = mine.filter(({ verdict }) => verdict === "accepted" || verdict === "rejected")
+  const known = new Set<string>()
+  // once, also where its answer was lost and it was sent again, as was approved
+  const counted = mine.filter(({ claim, nth, part, verdict }) => {
+    const message = `${claim.campaign} ${claim.firstSeq + nth} ${part}`
+    if (known.has(message) || (verdict !== "accepted" && verdict !== "rejected")) return false
+    known.add(message)
+    return true
+  })
   const date = (ms: number) => localTime(ms, zone).slice(0, 10)
   const firsts = new Map<string, number>()
   for (const { at, block, channel, nth } of mine) {
