@@ -20,9 +20,10 @@ import type { Session } from "#engine/smpp/Session.ts"
 import { ChannelCounts } from "#engine/watching/ChannelCounts.ts"
 import type { LiveLane } from "#schema/channel/Channels.ts"
 import type { SqlClient } from "#schema/Database.ts"
-import { giveBack, giveBackLostClaims, giveBackToResend, isRest } from "#schema/ledger/Door.ts"
+import { giveBackLostClaims, isRest } from "#schema/ledger/Door.ts"
 import { record } from "#schema/ledger/Outcomes.ts"
 import { claimAt, lanesAt, takeAndSettle } from "./database.ts"
+import { GivingBack } from "./GivingBack.ts"
 import type { Bind, Ear, Operator } from "./Operator.ts"
 import { AGAIN_MS, Timers } from "./Timers.ts"
 import type { Answered, World } from "./World.ts"
@@ -42,12 +43,11 @@ export class Shell implements Ear {
   private draining = false
   private claiming = false
   private looking = false
-  private puttingBack = false
   private flushing = false
   private lanes: ReadonlyArray<LiveLane> = []
   private readonly resting = new Set<number>()
   private readonly early = new Map<number, { readonly until: number; readonly ceilings: string }>()
-  private readonly goingBack: Array<GoingBack> = []
+  private readonly givingBack: GivingBack
   private readonly fair = new Fair()
   private readonly table = new BlockTable()
   private bind: Bind | undefined
@@ -65,10 +65,11 @@ export class Shell implements Ear {
     this.timers = new Timers(world, () => this.alive)
     this.channel = channel
     this.operator = world.operators[channel]!
+    this.givingBack = new GivingBack(world, this)
     this.takeOver()
   }
 
-  private get id(): number {
+  get id(): number {
     return this.world.made.channels[this.channel]!
   }
 
@@ -76,7 +77,7 @@ export class Shell implements Ear {
     return this.world.agenda.now
   }
 
-  private ask<A, E>(what: (ms: number) => Effect.Effect<A, E, SqlClient>, then: (answer: Answered<A>) => void): void {
+  ask<A, E>(what: (ms: number) => Effect.Effect<A, E, SqlClient>, then: (answer: Answered<A>) => void): void {
     if (!this.alive) return
     this.world.ask(
       () => this.alive,
@@ -189,6 +190,8 @@ export class Shell implements Ear {
     const wait = this.traffic.wait(this.now)
     if (wait === undefined && (this.bind === undefined || this.traffic["backlog"].waiting === 0)) return
     this.timers.set("wake", wait === undefined ? IDLE_LOOK_MS : Math.max(1, wait), () => {
+      // the engine's last look was a moment ago
+      this.limit()
       this.traffic.fill(this.now)
       this.after()
     })
@@ -250,23 +253,20 @@ export class Shell implements Ear {
     )
   }
 
+  /** Until this is done nothing more is claimed. */
+  private returnLostClaims(): void {
+    this.givingBack.lostClaims(this.known, () => {
+      this.claiming = false
+    })
+  }
+
+  private get known(): ReadonlyArray<number> {
+    return Array.from(this.table, (block) => block.id)
+  }
+
   private rest(laneId: number): void {
     this.resting.add(laneId)
     this.lookSoon(LOOK_EVERY_MS)
-  }
-
-  /** Until this is done nothing more is claimed. */
-  private returnLostClaims(): void {
-    const known = Array.from(this.table, (block) => block.id)
-    this.ask(
-      () => giveBackLostClaims(this.id, this.epoch, known),
-      (answer) => {
-        if (answer.is !== "done") return this.world.agenda.after(AGAIN_MS, () => this.returnLostClaims())
-        this.world.count("claims whose answer was lost", answer.value)
-        if (answer.value > 0) this.world.changed()
-        this.claiming = false
-      }
-    )
   }
 
   /** Looks for lanes within so many ms. */
@@ -288,46 +288,32 @@ export class Shell implements Ear {
         this.resting.clear()
         const live = new Set(this.lanes.map((l) => l.lane_id))
         this.fair.keep(this.lanes)
-        this.traffic.limit(
-          new Map(this.lanes.map((l) => [l.lane_id, this.world.keptTogether(this.channel).of(l, this.now)]))
-        )
+        this.limit()
         const ceilings = new Map(this.lanes.map((l) => [l.lane_id, l.ceilings]))
         for (const [id, said] of this.early) if (ceilings.get(id) !== said.ceilings) this.early.delete(id)
         this.takeBack((block) => !live.has(block.laneId))
         this.operator.isFinishing = true
-        this.goingBack.push(...this.traffic.takeUntimed(this.lanes, this.now))
-        this.goingBack.push(...this.traffic.takeSurplus(SURPLUS_RUNS * runAt(this.pacer.perSecond), this.now))
+        this.givingBack.add(this.traffic.takeUntimed(this.lanes, this.now))
+        this.givingBack.add(this.traffic.takeSurplus(SURPLUS_RUNS * runAt(this.pacer.perSecond), this.now))
         this.operator.isFinishing = false
-        this.putBack(() => {})
+        this.givingBack.next()
       }
     )
+  }
+
+  private limit(): void {
+    const together = this.world.keptTogether(this.channel)
+    this.traffic.limit(new Map(this.lanes.map((lane) => [lane.lane_id, together.of(lane, this.now)])))
   }
 
   private takeBack(unwanted: (block: BlockInHand) => boolean): void {
     this.operator.isFinishing = true
-    this.goingBack.push(...this.traffic.takeBack(unwanted, this.now))
+    this.givingBack.add(this.traffic.takeBack(unwanted, this.now))
     this.operator.isFinishing = false
   }
 
-  private putBack(then: () => void): void {
-    const next = this.goingBack[0]
-    if (next === undefined) return then()
-    if (this.puttingBack) return
-    this.puttingBack = true
-    const put = next.resend ? giveBackToResend : giveBack
-    this.ask(
-      () => put(this.id, this.epoch, next.block, next.ranges),
-      (answer) => {
-        this.puttingBack = false
-        if (answer.is === "gone") return this.world.agenda.after(AGAIN_MS, () => this.putBack(then))
-        if (answer.is === "refused") throw new Error(`giving back was refused: ${answer.message}`)
-        this.goingBack.shift()
-        this.traffic.gaveBack(next)
-        this.world.count(next.resend ? "given back to resend" : "given back", 1)
-        this.world.changed()
-        this.putBack(then)
-      }
-    )
+  gaveBack(what: GoingBack): void {
+    this.traffic.gaveBack(what)
   }
 
   private flush(): void {
@@ -373,17 +359,16 @@ export class Shell implements Ear {
     const bye = (): void => {
       if (!this.alive) return
       if (this.now > until) return this.die()
-      const busy = this.puttingBack || this.flushing || this.goingBack.length > 0 || this.journal["rows"] > 0
+      const busy = this.flushing || !this.givingBack.isDone || this.journal["rows"] > 0
       if (busy || this.traffic.inFlight > 0) {
-        if (this.goingBack.length > 0) this.putBack(() => {})
+        this.givingBack.next()
         this.after()
         return this.world.agenda.after(20, bye)
       }
       this.takeBack(() => true)
-      if (this.goingBack.length > 0) return bye()
-      const known = Array.from(this.table, (block) => block.id)
+      if (!this.givingBack.isDone) return bye()
       this.ask(
-        () => giveBackLostClaims(this.id, this.epoch, known),
+        () => giveBackLostClaims(this.id, this.epoch, this.known),
         (answer) => {
           if (answer.is === "done") this.world.count("drained")
           this.die()
