@@ -53,6 +53,14 @@ describe("the next move of a campaign", () => {
     assert.deepStrictEqual(next(sending({ ...through, ...fed, late_at_ms: NOW }))?.action, "close")
   })
 
+  it("that is paused with nothing left closes it, before its window opens and at its end", () => {
+    const resting = { state: "paused", waits_for_window: true, window_turns_ms: NOW + HOUR } as const
+    assert.strictEqual(next(campaign({ ...resting, ...through }))?.action, "close")
+    assert.strictEqual(next(campaign({ state: "paused", ...through, late_at_ms: NOW - 1 }))?.action, "close")
+    const answering = campaign({ state: "paused", has_unclaimed: false, late_at_ms: NOW - 1 })
+    assert.deepStrictEqual(next(answering), { action: "expire", atMs: NOW - 1 + 60_000 })
+  })
+
   it("that is at its end expires what is left, and waits a minute for the last answers where nothing is", () => {
     const late_at_ms = NOW - 1
     assert.deepStrictEqual(next(sending({ late_at_ms })), { action: "expire", atMs: late_at_ms })

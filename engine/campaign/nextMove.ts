@@ -6,7 +6,8 @@
  * - *sending*: it closes when every recipient has an outcome of submission (of a trigger campaign: when its end has passed too); it
  *   rests when its daily window closes. At its end the door has shut by itself and what was not submitted goes back: then the
  *   rest of its numbers expires, and if nothing is left it closes.
- * - *paused*: if by its window, it wakes when that opens; it expires when it is too late.
+ * - *paused*: it closes likewise, since its last answers may come after its window closed or somebody paused it; if it is paused by
+ *   its window, it wakes when that opens. What is left at its end expires.
  */
 import type { Alive } from "#schema/campaign/Campaigns.ts"
 
@@ -32,7 +33,7 @@ export const nextMove = (campaign: Alive, nowMs: number): NextMove | undefined =
 }
 
 const atItsEnd = (campaign: Alive, late: number): NextMove => {
-  if (campaign.state !== "sending" || campaign.has_unclaimed) return { action: "expire", atMs: late }
+  if (campaign.state === "scheduled" || campaign.has_unclaimed) return { action: "expire", atMs: late }
   return campaign.exhausted ? { action: "close", atMs: late } : { action: "expire", atMs: late + LAST_ANSWERS_MS }
 }
 
@@ -40,8 +41,8 @@ const beforeItsEnd = (campaign: Alive): NextMove | undefined => {
   const { state, window_turns_ms } = campaign
   if (state === "scheduled")
     return campaign.starts_automatically ? { action: "open", atMs: campaign.starts_at_ms ?? 0 } : undefined
+  if (campaign.exhausted && !campaign.is_fed) return { action: "close", atMs: 0 }
   if (state === "paused")
     return campaign.waits_for_window && window_turns_ms !== null ? { action: "wake", atMs: window_turns_ms } : undefined
-  if (campaign.exhausted && !campaign.is_fed) return { action: "close", atMs: 0 }
   return window_turns_ms === null ? undefined : { action: "rest", atMs: window_turns_ms }
 }

@@ -176,9 +176,9 @@ export interface Alive {
   readonly waits_for_window: boolean
   /** When its daily window closes, or, if it waits for it, opens; null: it has none, or is paused by a person. */
   readonly window_turns_ms: number | null
-  /** Whether something is left to claim; null unless it is sending. */
+  /** Whether something is left to claim; null before it has begun. */
   readonly has_unclaimed: boolean | null
-  /** Nothing is, and every recipient has an outcome of submission; null unless it is sending. */
+  /** Nothing is, and every recipient has an outcome of submission; null before it has begun. */
   readonly exhausted: boolean | null
   /** A trigger campaign: it is never through before its end. */
   readonly is_fed: boolean

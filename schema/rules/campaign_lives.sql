@@ -42,11 +42,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
          c.waits_for_window, date_part('epoch', c.window_turns_at) * 1000, l.has_unclaimed,
          NOT l.has_unclaimed AND NOT l.has_open, c.mode = 'trigger', date_part('epoch', clock_timestamp()) * 1000
     FROM campaign c
-    -- of what is sending only: the others can't be closed
+    -- of what has begun only: the others can't be closed
     LEFT JOIN LATERAL (
       SELECT bool_or(is_unclaimed(x)) AS has_unclaimed, bool_or(NOT is_unclaimed(x) AND EXISTS (
                SELECT FROM block b WHERE b.lane_id = x.id AND b.month = x.month AND b.closed_at IS NULL)) AS has_open
-        FROM lane x WHERE x.campaign_id = c.id AND c.state = 'sending') l ON true
+        FROM lane x WHERE x.campaign_id = c.id AND c.state <> 'scheduled') l ON true
    WHERE c.state IN ('scheduled', 'sending', 'paused')
    ORDER BY c.id
 $$;

@@ -206,8 +206,9 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a campaign", (it) => {
           // decisions have a function of their own
           if (["approve", "reject", "request_changes"].includes(action)) continue
           const error = yield* Effect.flip(pressAs(workspace, workspace.adminId, campaignId, action))
-          const words = `campaign ${campaignId} is ${state.replace("_", " ")}, so it can't be moved by "${action}"`
-          assert.strictEqual(error.message, words)
+          const words = `campaign ${campaignId} is ${state.replace("_", " ")}, so it can't be `
+          assert.isTrue(error.message.startsWith(words), error.message)
+          assert.notMatch(error.message, /moved by/, `${action} has no words`)
         }
         const moves = yield* sql<{
           to_state: string
@@ -239,6 +240,20 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a campaign", (it) => {
       assert.strictEqual(yield* move(campaignId, "close"), "done")
       const { cancelled, moving } = yield* Campaigns.progress(campaignId)
       assert.deepStrictEqual([cancelled, moving], [0, 10])
+    })
+  )
+
+  it.effect("closes also where it is paused: its last answers came afterwards", () =>
+    Effect.gen(function* () {
+      const { asEngine, campaignId, engine, laneId, workspace } = yield* sending()
+      const block = (yield* asEngine(engine.claim(laneId, 10)))!
+      yield* pressAs(workspace, workspace.authorId, campaignId, "pause")
+      const alive = Effect.map(asEngine(Campaigns.alive), (all) => all.find(({ id }) => id === campaignId))
+      assert.deepInclude(yield* alive, { state: "paused", has_unclaimed: false, exhausted: false })
+      const answers = block.parts.map((_, nth) => ({ nth, part: 1, verdict: "a" as const }))
+      yield* asEngine(engine.flush([{ block, answers }]))
+      assert.deepInclude(yield* alive, { state: "paused", has_unclaimed: false, exhausted: true })
+      assert.strictEqual(yield* asEngine(Campaigns.move(campaignId, "close")), "done")
     })
   )
 

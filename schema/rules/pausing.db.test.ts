@@ -25,6 +25,11 @@ const waits = Effect.fnUntraced(function* (campaignId: number) {
   return (yield* sql<{ is: boolean }>`SELECT waits_for_window AS is FROM campaign WHERE id = ${campaignId}`)[0]!.is
 })
 
+const alive = Effect.fnUntraced(function* (campaignId: number) {
+  const { asEngine } = yield* TestDatabase
+  return (yield* asEngine(Campaigns.alive)).find(({ id }) => id === campaignId)!
+})
+
 /** As if the hours had passed: its window is open now. */
 const openIts = (campaignId: number) =>
   byForce(
@@ -58,6 +63,16 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a campaign's daily win
       )
       assert.strictEqual(yield* Campaigns.move(campaignId, "wake"), "sending")
       assert.isFalse(yield* waits(campaignId))
+    })
+  )
+
+  it.effect("keeps what a person resumes meanwhile until it opens", () =>
+    Effect.gen(function* () {
+      const { campaignId, press } = yield* windowIn(2)
+      yield* press("pause")
+      assert.strictEqual(yield* press("resume"), "paused")
+      assert.isTrue(yield* waits(campaignId))
+      assert.isAbove((yield* alive(campaignId)).window_turns_ms ?? 0, Date.now())
     })
   )
 

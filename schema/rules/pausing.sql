@@ -2,7 +2,7 @@
 --
 -- A window that closes pauses the campaign (`rest`), and resumes it when it opens again (`wake`); both are the system's. What a person
 -- has paused only a person resumes: who pauses a campaign that rests keeps it paused when its window opens. One that is resumed while its
--- window is closed rests until it opens.
+-- window is closed stays paused, and goes on by itself when it opens.
 
 -- What pausing and resuming ask of its window. Refuses with CS409, and with CS002 what comes too early.
 CREATE OR REPLACE FUNCTION may_pause_at(c campaign, p_action text, p_now timestamptz) RETURNS void

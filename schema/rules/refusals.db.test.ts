@@ -92,8 +92,8 @@ layer(TestDatabase.layer, { excludeTestServices: true })("with one's own living 
           (statement) => asPortal(refusal(statement, author))
         ),
         [
-          `CS409 campaign ${id} is in review, so it can't be moved by "start"`,
-          `CS409 campaign ${id} is in review, so it can't be moved by "open"`,
+          `CS409 campaign ${id} is in review, so it can't be started`,
+          `CS409 campaign ${id} is in review, so it can't be opened`,
           "CS409 to approve is a decision on what you have read; decide_campaign takes it",
           "42501 permission denied for table campaign",
           "42501 permission denied for table campaign",

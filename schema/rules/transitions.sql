@@ -6,7 +6,7 @@
 -- itself at its time, or waits for Start; it expires when its time passed more than the grace period ago, or its end did. `failed`
 -- is the system's, with the reason.
 --
--- Its daily window pauses and resumes it too (`rest` and `wake`: pausing.sql).
+-- Its daily window pauses and resumes it too (`rest` and `wake`: pausing.sql). Paused or not, it is done once all has been submitted.
 
 DELETE FROM campaign_move;
 INSERT INTO campaign_move (action, from_state, to_state, permission) VALUES
@@ -32,6 +32,7 @@ INSERT INTO campaign_move (action, from_state, to_state, permission) VALUES
   ('expire',          'sending',   'expired',   NULL),
   ('expire',          'paused',    'expired',   NULL),
   ('close',           'sending',   'done',      NULL),
+  ('close',           'paused',    'done',      NULL),
   ('fail',            'scheduled', 'failed',    NULL),
   ('fail',            'sending',   'failed',    NULL),
   ('fail',            'paused',    'failed',    NULL);
@@ -101,6 +102,16 @@ BEGIN
   RETURN campaign_here(p_campaign);
 END $$;
 
+-- What can't be done, and what can instead.
+CREATE OR REPLACE FUNCTION cant_be(p_action text, p_state text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE p_action
+    WHEN 'submit' THEN 'submitted'       WHEN 'revise' THEN 'taken back to draft' WHEN 'start' THEN 'started' WHEN 'stop' THEN 'stopped'
+    WHEN 'pause' THEN 'paused' || CASE WHEN p_state = 'scheduled' THEN '; take it back to draft, or stop it' ELSE '' END
+    WHEN 'resume' THEN 'resumed'         WHEN 'open' THEN 'opened'                WHEN 'rest' THEN 'paused by its window'
+    WHEN 'wake' THEN 'resumed by its window' WHEN 'expire' THEN 'expired'         WHEN 'close' THEN 'closed'  WHEN 'fail' THEN 'failed'
+    ELSE format('moved by "%s"', p_action) END
+$$;
+
 -- p_now: a test's clock; nobody but the owner may give one.
 DROP FUNCTION IF EXISTS move(campaign, text, text);
 CREATE OR REPLACE FUNCTION move(c campaign, p_action text, p_note text, p_now timestamptz DEFAULT now()) RETURNS text
@@ -108,10 +119,11 @@ LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
   me   identity := acting();
   step campaign_move;
+  rests boolean;
 BEGIN
   SELECT * INTO step FROM campaign_move WHERE action = p_action AND from_state = c.state;
   IF step.action IS NULL THEN
-    RAISE EXCEPTION 'campaign % is %, so it can''t be moved by "%"', c.id, replace(c.state, '_', ' '), p_action USING ERRCODE = 'CS409';
+    RAISE EXCEPTION 'campaign % is %, so it can''t be %', c.id, replace(c.state, '_', ' '), cant_be(p_action, c.state) USING ERRCODE = 'CS409';
   END IF;
   IF step.permission IS NOT NULL THEN
     -- what the system may not press is refused here too: nobody acts
@@ -122,14 +134,16 @@ BEGIN
   PERFORM may_pause_at(c, p_action, p_now);
   PERFORM may_move_at(c, p_action, step.to_state, p_now);
   IF length(p_note) > 2000 THEN RAISE EXCEPTION 'a note has up to 2,000 characters' USING ERRCODE = 'CS422'; END IF;
+  rests := p_action = 'rest' OR p_action = 'resume' AND coalesce(window_opens(c, p_now) > p_now, false);
+  IF rests THEN step.to_state := 'paused'; END IF;
 
   UPDATE campaign SET state = step.to_state,
          submission = submission + (p_action = 'submit')::int,
          approvals_asked = CASE WHEN p_action = 'submit' THEN approvals_set(c) ELSE approvals_asked END,
          opened_at = CASE WHEN p_action IN ('open', 'start') THEN p_now ELSE opened_at END,
          closed_at = CASE WHEN step.to_state IN ('done', 'cancelled', 'failed', 'expired', 'rejected') THEN clock_timestamp() ELSE closed_at END,
-         waits_for_window = p_action = 'rest',
-         window_turns_at = CASE WHEN step.to_state = 'sending' THEN window_closes(c, p_now) WHEN p_action = 'rest' THEN window_opens(c, p_now) END,
+         waits_for_window = rests,
+         window_turns_at = CASE WHEN rests THEN window_opens(c, p_now) WHEN step.to_state = 'sending' THEN window_closes(c, p_now) END,
          -- whoever approves it anew approves its ceiling, not what somebody made of it before
          slowed_to = CASE WHEN step.to_state <> 'draft' THEN slowed_to END,
          failure = CASE WHEN p_action = 'fail' THEN p_note ELSE failure END
@@ -159,7 +173,7 @@ BEGIN
       USING ERRCODE = 'CS001';
   END IF;
   IF p_action IN ('open', 'start') AND c.starts_at > p_now THEN
-    RAISE EXCEPTION 'campaign % starts at %', c.id, c.starts_at USING ERRCODE = 'CS002';
+    RAISE EXCEPTION 'campaign % starts at %', c.id, local_words(c.starts_at, c.time_zone) USING ERRCODE = 'CS002';
   END IF;
   IF p_action IN ('open', 'start') AND too_late(c) <= p_now THEN
     RAISE EXCEPTION 'the time of campaign % has passed; it expires', c.id USING ERRCODE = 'CS002';
