@@ -10,6 +10,7 @@ import type { MyWorkspace } from "#portal/access/Sessions.ts"
 import type { Acting, Request } from "#schema/people/Acting.ts"
 import type { Me } from "#schema/people/People.ts"
 import type { Assets } from "./assets.ts"
+import { isZone } from "./words/times.ts"
 import { isLanguage, type Language, languageOf, languages, type Words } from "./words.ts"
 
 export interface Env {
@@ -26,6 +27,9 @@ export interface Visit {
   readonly language: Language
   readonly theme: Theme | undefined
   readonly href: Assets["href"]
+  /** The browser's time zone, once its script has told us. */
+  readonly zone: string | undefined
+  readonly now: Date
   /** For the audit. */
   readonly request: Request
   /** Of the cookie, whatever it is worth. */
@@ -48,6 +52,7 @@ export interface Here extends Person {
 export const SESSION_COOKIE = "countersign_session"
 export const LANGUAGE_COOKIE = "countersign_language"
 export const THEME_COOKIE = "countersign_theme"
+export const ZONE_COOKIE = "countersign_zone"
 
 export type Theme = "light" | "dark"
 
@@ -57,6 +62,7 @@ export const visitOf = (c: Asked, assets: Assets, me?: Me): Visit => {
   const own = [chosen, me?.language].find(isLanguage)
   const language = own ?? languageOf(c.req.header("Accept-Language"))
   const theme = getCookie(c, THEME_COOKIE)
+  const zone = getCookie(c, ZONE_COOKIE)
   const shown = getCookie(c, SESSION_COOKIE)
   return {
     c,
@@ -64,6 +70,8 @@ export const visitOf = (c: Asked, assets: Assets, me?: Me): Visit => {
     words: languages[language],
     theme: theme === "light" || theme === "dark" ? theme : undefined,
     href: assets.href,
+    zone: zone !== undefined && isZone(zone) ? zone : undefined,
+    now: new Date(),
     request: {
       address: c.env?.incoming?.socket.remoteAddress ?? "",
       agent: (c.req.header("User-Agent") ?? "").slice(0, 500),

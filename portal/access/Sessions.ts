@@ -65,6 +65,7 @@ export const revokeOthers = Effect.flatMap(SqlClient, (sql) =>
 export interface MyWorkspace {
   readonly id: number
   readonly name: string
+  readonly time_zone: string
   /** super_admin: entered in this session */
   readonly role: "author" | "moderator" | "admin" | "super_admin"
   /** an author who may also decide */
@@ -75,7 +76,7 @@ export interface MyWorkspace {
 /** Where one may act, by name. */
 export const workspaces = Effect.flatMap(
   SqlClient,
-  (sql) => sql<MyWorkspace>`SELECT id, name, role, flagged, require_second_factor FROM my_workspaces()`
+  (sql) => sql<MyWorkspace>`SELECT id, name, time_zone, role, flagged, require_second_factor FROM my_workspaces()`
 )
 
 /** A super admin acts there for the rest of the session. */

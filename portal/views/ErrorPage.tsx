@@ -2,6 +2,7 @@
 import type { Visit } from "#portal/visit.ts"
 import type { Words } from "#portal/words.ts"
 import { Document } from "./Document.tsx"
+import { sentence } from "./Field.tsx"
 
 export type Wrong = keyof { [K in keyof Words["errors"] as Words["errors"][K] extends string ? never : K]: true }
 
@@ -25,6 +26,3 @@ export const ErrorPage = ({ said, visit, wrong }: { visit: Visit; wrong: Wrong; 
     </Document>
   )
 }
-
-/** The database's refusals begin in lower case and have no full stop. */
-const sentence = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? "" : "."}`

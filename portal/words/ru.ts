@@ -1,103 +1,17 @@
 /** Русский. */
 import type { Words } from "../words.ts"
-import { counting } from "./counted.ts"
-
-const counted = counting("ru")
+import { campaigns } from "./ru/campaigns.ts"
+import { errors } from "./ru/errors.ts"
+import { frame } from "./ru/frame.ts"
+import { signIn } from "./ru/signIn.ts"
+import { states } from "./ru/states.ts"
 
 export const ru: Words = {
   locale: "ru",
   itself: "Русский",
-  frame: {
-    product: "Countersign",
-    skip: "К содержанию",
-    overview: "Обзор",
-    campaigns: "Рассылки",
-    signOut: "Выйти",
-    workspaces: "Пространства",
-    choose: "Выберите пространство",
-    none: "Вы пока не состоите ни в одном пространстве. Попросите администратора пригласить вас.",
-    shortcuts: "Сочетания клавиш",
-    readOnly: "Master · только чтение"
-  },
-  signIn: {
-    title: "Вход",
-    email: "Эл. почта",
-    password: "Пароль",
-    submit: "Войти",
-    forgot: "Забыли пароль?",
-    expired: "Сеанс завершён. Войдите, чтобы продолжить с того же места.",
-    out: "Вы вышли.",
-    secondFactor: "Второй фактор",
-    secondFactorHelp: "Код из приложения-аутентификатора или один из кодов восстановления.",
-    code: "Код",
-    confirm: "Подтвердить",
-    locked: (seconds) =>
-      seconds < 90
-        ? counted({
-            one: "Попробуйте снова через # секунду.",
-            few: "Попробуйте снова через # секунды.",
-            other: "Попробуйте снова через # секунд."
-          })(seconds)
-        : counted({
-            one: "Попробуйте снова через # минуту.",
-            few: "Попробуйте снова через # минуты.",
-            other: "Попробуйте снова через # минут."
-          })(Math.ceil(seconds / 60))
-  },
-  states: {
-    draft: "Черновик",
-    in_review: "На проверке",
-    scheduled: "Запланирована",
-    sending: "Отправляется",
-    paused: "Приостановлена",
-    done: "Завершена",
-    rejected: "Отклонена",
-    cancelled: "Остановлена",
-    expired: "Просрочена",
-    failed: "Сбой"
-  },
-  campaigns: {
-    title: "Рассылки",
-    name: "Название",
-    state: "Состояние",
-    sender: "Отправитель",
-    author: "Автор",
-    when: "Когда",
-    recipients: "Получатели",
-    delivered: "Доставлено",
-    search: "Поиск по названию",
-    all: "Все",
-    archived: "Архив",
-    more: "Более ранние рассылки",
-    none: "Рассылок пока нет",
-    noneHelp:
-      "Рассылка — это текст, отправитель и список получателей. Прежде чем она уйдёт, её одобряет кто-то другой.",
-    notFound: "Таких рассылок нет",
-    notFoundHelp: "Уберите фильтр или поищите другую часть названия.",
-    total: counted({ one: "# рассылка", few: "# рассылки", other: "# рассылок" })
-  },
-  errors: {
-    title: "Не получилось",
-    back: "Назад",
-    NotFound: {
-      title: "Здесь ничего нет",
-      help: "Возможно, это удалено или не предназначено для вас. Проверьте адрес."
-    },
-    Forbidden: {
-      title: "Вам это не разрешено",
-      help: "Если доступ вам нужен, обратитесь к администратору пространства."
-    },
-    Conflict: {
-      title: "Всё уже изменилось",
-      help: "Кто-то успел раньше, или состояние сменилось. Откройте страницу заново."
-    },
-    Invalid: { title: "Не удалось разобрать", help: "Проверьте введённое." },
-    Locked: { title: "Слишком много попыток", help: "Подождите немного и попробуйте снова." },
-    NotApproved: { title: "Не хватает одобрений", help: "Сначала это должен одобрить кто-то другой." },
-    NotItsTime: { title: "Ещё не время", help: "Посмотрите расписание." },
-    DatabaseGone: { title: "База данных не отвечает", help: "Ничего не потеряно. Попробуйте через минуту." },
-    TooLarge: { title: "Слишком большой запрос", help: "Отправьте меньше." },
-    CrossSite: { title: "Запрос пришёл с другого сайта", help: "Откройте сам Countersign и повторите там." },
-    Fault: { title: "Это наша ошибка", help: "Она записана в журнал под номером ниже. Сообщите о ней, пожалуйста." }
-  }
+  frame,
+  signIn,
+  states,
+  campaigns,
+  errors
 }

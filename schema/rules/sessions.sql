@@ -75,9 +75,11 @@ BEGIN
 END $$;
 
 -- Where one may act: as a member, or because one entered in this session.
-CREATE OR REPLACE FUNCTION my_workspaces() RETURNS TABLE (id int, name text, role text, flagged boolean, require_second_factor boolean)
+DROP FUNCTION IF EXISTS my_workspaces();
+CREATE OR REPLACE FUNCTION my_workspaces()
+RETURNS TABLE (id int, name text, time_zone text, role text, flagged boolean, require_second_factor boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT w.id, w.name, CASE WHEN e.session_id IS NOT NULL THEN 'super_admin' ELSE m.role END, e.session_id IS NULL AND m.moderator, w.require_second_factor
+  SELECT w.id, w.name, w.time_zone, CASE WHEN e.session_id IS NOT NULL THEN 'super_admin' ELSE m.role END, e.session_id IS NULL AND m.moderator, w.require_second_factor
     FROM workspace w
     LEFT JOIN membership m ON m.workspace_id = w.id AND m.person_id = (myself()).person_id AND m.left_at IS NULL
     LEFT JOIN workspace_entry e ON e.workspace_id = w.id AND e.session_id = (myself()).session_id

@@ -1,6 +1,10 @@
 import type { Here } from "#portal/visit.ts"
+import { Count, grouped } from "#portal/views/Count.tsx"
+import { Empty } from "#portal/views/Empty.tsx"
 import { Frame } from "#portal/views/Frame.tsx"
+import { Heading } from "#portal/views/Heading.tsx"
 import { State } from "#portal/views/State.tsx"
+import { When } from "#portal/views/When.tsx"
 import type { Counts, Listed, Page } from "#schema/campaign/CampaignList.ts"
 import type { CampaignState } from "#schema/campaign/Campaigns.ts"
 
@@ -24,12 +28,10 @@ export const CampaignsPage = ({
   counts: Counts
 }) => {
   const { campaigns: words } = here.words
-  const number = new Intl.NumberFormat(here.words.locale)
   const path = `/w/${here.workspace.id}/campaigns`
   return (
     <Frame here={here} title={words.title} place="campaigns">
-      <header class="flex flex-wrap items-center justify-between gap-3 pb-4">
-        <h1 class="text-2xl font-semibold">{words.title}</h1>
+      <Heading title={words.title}>
         <form method="get" action={path} role="search">
           {filters.state !== undefined && <input type="hidden" name="state" value={filters.state} />}
           <input
@@ -42,10 +44,10 @@ export const CampaignsPage = ({
             data-keys="/"
           />
         </form>
-      </header>
+      </Heading>
       <Tabs here={here} path={path} filters={filters} counts={counts} />
       {page.campaigns.length === 0 ? (
-        <Empty here={here} filters={filters} />
+        <Nothing here={here} filters={filters} />
       ) : (
         <div class="overflow-x-auto">
           <table class="table w-full">
@@ -66,7 +68,7 @@ export const CampaignsPage = ({
             </thead>
             <tbody>
               {page.campaigns.map((one) => (
-                <Row here={here} one={one} path={path} number={number} />
+                <Row here={here} one={one} path={path} />
               ))}
             </tbody>
           </table>
@@ -93,17 +95,7 @@ const address = (path: string, filters: Filters, more: Readonly<Record<string, s
   return query.size === 0 ? path : `${path}?${query}`
 }
 
-const Row = ({
-  here,
-  number,
-  one,
-  path
-}: {
-  here: Here
-  one: Listed
-  path: string
-  number: Intl.NumberFormat
-}) => {
+const Row = ({ here, one, path }: { here: Here; one: Listed; path: string }) => {
   const when = one.opened_at ?? one.starts_at ?? one.created_at
   return (
     <tr>
@@ -120,12 +112,14 @@ const Row = ({
         <bdi>{one.author}</bdi>
       </td>
       <td class="whitespace-nowrap">
-        <time datetime={when.toISOString()}>
-          {when.toLocaleString(here.words.locale, { dateStyle: "medium", timeStyle: "short" })}
-        </time>
+        <When at={when} here={here} />
       </td>
-      <td class="text-right">{number.format(one.audience)}</td>
-      <td class="text-right">{number.format(one.delivered)}</td>
+      <td class="text-right">
+        <Count n={one.audience} visit={here} />
+      </td>
+      <td class="text-right">
+        <Count n={one.delivered} visit={here} />
+      </td>
     </tr>
   )
 }
@@ -137,7 +131,6 @@ const ORDER: ReadonlyArray<CampaignState> = [
 
 const Tabs = ({ counts, filters, here, path }: { here: Here; path: string; filters: Filters; counts: Counts }) => {
   const { campaigns: words, states } = here.words
-  const number = new Intl.NumberFormat(here.words.locale)
   const all = Object.values(counts.states).reduce((sum, n) => sum + n, 0)
   const without = { ...filters, state: undefined, archived: false, before: undefined }
   const tabs = [
@@ -174,7 +167,7 @@ const Tabs = ({ counts, filters, here, path }: { here: Here; path: string; filte
             aria-current={is ? "true" : undefined}
             class="inline-flex gap-1.5 rounded-md px-2.5 py-1 hover:bg-muted aria-[current=true]:bg-muted aria-[current=true]:font-semibold"
           >
-            {label} <span class="text-muted-foreground">{number.format(n)}</span>
+            {label} <span class="text-muted-foreground">{grouped(n, here.words.locale)}</span>
           </a>
         </li>
       ))}
@@ -182,14 +175,12 @@ const Tabs = ({ counts, filters, here, path }: { here: Here; path: string; filte
   )
 }
 
-/** What would be here, and how to begin. */
-const Empty = ({ filters, here }: { here: Here; filters: Filters }) => {
+const Nothing = ({ filters, here }: { here: Here; filters: Filters }) => {
   const { campaigns: words } = here.words
   const isFiltered = filters.named !== "" || filters.state !== undefined || filters.archived
-  return (
-    <div class="rounded-md border border-dashed p-8 text-center">
-      <p class="font-semibold">{isFiltered ? words.notFound : words.none}</p>
-      <p class="text-muted-foreground">{isFiltered ? words.notFoundHelp : words.noneHelp}</p>
-    </div>
+  return isFiltered ? (
+    <Empty title={words.notFound} help={words.notFoundHelp} />
+  ) : (
+    <Empty title={words.none} help={words.noneHelp} />
   )
 }

@@ -2,6 +2,7 @@ import type { Child } from "hono/jsx"
 import type { SignInError } from "#portal/access/SignInError.ts"
 import type { Visit } from "#portal/visit.ts"
 import { Document } from "#portal/views/Document.tsx"
+import { Field } from "#portal/views/Field.tsx"
 
 const Sheet = ({ children, title, visit }: { visit: Visit; title: string; children: Child }) => (
   <Document visit={visit} title={title}>
@@ -39,10 +40,7 @@ export const SignInPage = ({
       <Refusal visit={visit} error={error} />
       <form method="post" action="/sign-in" class="flex flex-col gap-4">
         <input type="hidden" name="to" value={to} />
-        <div class="grid gap-1.5">
-          <label for="email" class="label">
-            {words.email}
-          </label>
+        <Field name="email" label={words.email}>
           <input
             id="email"
             name="email"
@@ -53,11 +51,8 @@ export const SignInPage = ({
             value={email}
             aria-describedby={error && "refusal"}
           />
-        </div>
-        <div class="grid gap-1.5">
-          <label for="password" class="label">
-            {words.password}
-          </label>
+        </Field>
+        <Field name="password" label={words.password}>
           <input
             id="password"
             name="password"
@@ -67,7 +62,7 @@ export const SignInPage = ({
             required
             aria-describedby={error && "refusal"}
           />
-        </div>
+        </Field>
         <button type="submit" class="btn">
           {words.submit}
         </button>
@@ -83,15 +78,9 @@ export const SecondFactorPage = ({ error, to, visit }: { visit: Visit; to: strin
       <Refusal visit={visit} error={error} />
       <form method="post" action="/sign-in/second-factor" class="flex flex-col gap-4">
         <input type="hidden" name="to" value={to} />
-        <div class="grid gap-1.5">
-          <label for="code" class="label">
-            {words.code}
-          </label>
+        <Field name="code" label={words.code} help={words.secondFactorHelp}>
           <input id="code" name="code" class="input" autocomplete="one-time-code" required aria-describedby="code-help" />
-          <p id="code-help" class="text-sm text-muted-foreground">
-            {words.secondFactorHelp}
-          </p>
-        </div>
+        </Field>
         <button type="submit" class="btn">
           {words.confirm}
         </button>

@@ -5,12 +5,13 @@ import { deleteCookie, setCookie } from "hono/cookie"
 import type { CookieOptions } from "hono/utils/cookie"
 import type { Answers } from "#portal/answers.tsx"
 import { Desk } from "#portal/Desk.ts"
+import { form } from "#portal/form.ts"
 import { go } from "#portal/htmx.ts"
 import * as SecondFactor from "#portal/access/SecondFactor.ts"
 import * as Sessions from "#portal/access/Sessions.ts"
 import * as SignIn from "#portal/access/SignIn.ts"
 import { Site } from "#portal/access/Site.ts"
-import { type Asked, type Env, SESSION_COOKIE } from "#portal/visit.ts"
+import { type Env, SESSION_COOKIE } from "#portal/visit.ts"
 import { SecondFactorPage, SignInPage } from "./SignInPage.tsx"
 
 /** The longest that a session lives without being used (rules/sessions.sql); the cookie says no more than that it may. */
@@ -27,12 +28,6 @@ const cookie = (origin: string): CookieOptions => ({
   secure: origin.startsWith("https:")
 })
 
-const typed = (c: Asked) =>
-  Effect.promise(async () => {
-    const form = await c.req.parseBody()
-    return (name: string): string => (typeof form[name] === "string" ? form[name] : "")
-  })
-
 export const signIn = ({ open }: Answers) =>
   new Hono<Env>()
     .get(
@@ -44,7 +39,7 @@ export const signIn = ({ open }: Answers) =>
       open((visit) =>
         Effect.gen(function* () {
           const { c, request } = visit
-          const value = yield* typed(c)
+          const value = yield* form(c)
           const to = ownPlace(value("to"))
           const { asAccess } = yield* Desk
           const credentials = { email: value("email"), password: Redacted.make(value("password")) }
@@ -71,7 +66,7 @@ export const signIn = ({ open }: Answers) =>
       open((visit) =>
         Effect.gen(function* () {
           const { c, request, token } = visit
-          const value = yield* typed(c)
+          const value = yield* form(c)
           const to = ownPlace(value("to"))
           if (token === undefined) return go(c, "/sign-in")
           const { asAccess } = yield* Desk

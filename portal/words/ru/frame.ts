@@ -1,0 +1,14 @@
+import type { Words } from "#portal/words.ts"
+
+export const frame: Words["frame"] = {
+  product: "Countersign",
+  skip: "К содержанию",
+  overview: "Обзор",
+  campaigns: "Рассылки",
+  signOut: "Выйти",
+  workspaces: "Пространства",
+  choose: "Выберите пространство",
+  none: "Вы пока не состоите ни в одном пространстве. Попросите администратора пригласить вас.",
+  shortcuts: "Сочетания клавиш",
+  readOnly: "Master · только чтение"
+}
