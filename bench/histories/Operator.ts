@@ -31,12 +31,18 @@ export interface Left {
 
 export type Mood = "binds down" | "answers lost" | "throttled" | "failing" | "refusing"
 
+export interface Receipt {
+  readonly message_id: string
+  readonly delivered: boolean
+  readonly number: string
+}
+
 /** What the engine hears, with the moment. */
 export interface Ear {
   from(token: number): Pick<Left, "block" | "nth" | "part">
   answered(session: Session, token: number, command_status: number, message_id: string, sentAt: number): void
   lost(session: Session, token: number, sentAt: number): void
-  receipt(session: Session, message_id: string, delivered: boolean, number: string): void
+  receipt(session: Session, sequence_number: number, receipt: Receipt): void
   /** the connection has ended, by the operator's hand */
   ended(session: Session): void
 }
@@ -53,8 +59,8 @@ const CODES: Readonly<Record<Answer, number>> = {
 
 export class Operator {
   readonly left: Array<Left> = []
-  /** receipts that found nobody to hear them: said again to the next bind, as operators do */
-  readonly unheard: Array<{ readonly message_id: string; readonly delivered: boolean; readonly number: string }> = []
+  /** receipts that nobody has acknowledged: said again to the next bind, as operators do */
+  readonly unheard: Array<Receipt> = []
   private readonly until: Record<Mood, number> = {
     "binds down": 0,
     "answers lost": 0,
@@ -94,8 +100,7 @@ export class Operator {
   /** A bind, as its engine sees it. */
   connect(ear: Ear): Bind {
     this.bind = new Bind(this.agenda, this, ear)
-    for (const { delivered, message_id, number } of this.unheard.splice(0))
-      ear.receipt(this.bind as unknown as Session, message_id, delivered, number)
+    for (const receipt of this.unheard.splice(0)) this.bind.deliver(receipt)
     return this.bind
   }
 
@@ -123,15 +128,15 @@ export class Operator {
       const delivered = agenda.chance() < 0.9
       agenda.after(this.plan.receiptsInMs * agenda.between(0.5, 3), () => {
         left.receipt = delivered ? "delivered" : "undelivered"
-        this.sendReceipt(message_id, delivered, number)
+        this.sendReceipt({ message_id, delivered, number })
       })
     }
     return { left, message_id, answersInMs }
   }
 
-  private sendReceipt(message_id: string, delivered: boolean, number: string): void {
-    if (this.bind === undefined || this.bind.over) this.unheard.push({ message_id, delivered, number })
-    else this.bind.ear.receipt(this.bind as unknown as Session, message_id, delivered, number)
+  private sendReceipt(receipt: Receipt): void {
+    if (this.bind === undefined || this.bind.over) this.unheard.push(receipt)
+    else this.bind.deliver(receipt)
   }
 
   private verdict(): Answer {
@@ -154,6 +159,9 @@ export class Bind {
   private readonly operator: Operator
   private readonly window: Window
   private sequence = 0
+  private delivered = 0
+  /** by sequence_number */
+  private readonly unacknowledged = new Map<number, Receipt>()
 
   constructor(agenda: Agenda, operator: Operator, ear: Ear) {
     this.agenda = agenda
@@ -204,11 +212,28 @@ export class Bind {
     })
   }
 
+  /** One deliver_sm. */
+  deliver(receipt: Receipt): void {
+    this.unacknowledged.set(++this.delivered, receipt)
+    this.ear.receipt(this as unknown as Session, this.delivered, receipt)
+  }
+
+  acknowledge(sequence_numbers: ReadonlyArray<number>): void {
+    for (const one of sequence_numbers) this.unacknowledged.delete(one)
+  }
+
   /** The connection is over, by either side. */
   end(): void {
     if (this.over) return
-    this.over = true
+    this.cut()
     this.ear.ended(this as unknown as Session)
+  }
+
+  /** Its engine is gone. */
+  cut(): void {
+    this.over = true
+    this.operator.unheard.push(...this.unacknowledged.values())
+    this.unacknowledged.clear()
   }
 
   drainOutstanding(lost: (token: number, sentAt: number) => void): void {
@@ -216,7 +241,6 @@ export class Bind {
   }
 
   flush(): void {}
-  acknowledge(): void {}
   refuse(): void {}
   setReading(): void {}
   unbind(): void {

@@ -24,7 +24,7 @@ import { giveBackLostClaims, isRest } from "#schema/ledger/Door.ts"
 import { record } from "#schema/ledger/Outcomes.ts"
 import { claimAt, lanesAt, takeAndSettle } from "./database.ts"
 import { GivingBack } from "./GivingBack.ts"
-import type { Bind, Ear, Operator } from "./Operator.ts"
+import type { Bind, Ear, Operator, Receipt } from "./Operator.ts"
 import { AGAIN_MS, Timers } from "./Timers.ts"
 import type { Answered, World } from "./World.ts"
 
@@ -151,8 +151,7 @@ export class Shell implements Ear {
     this.after()
   }
 
-  receipt(session: Session, message_id: string, delivered: boolean, number: string): void {
-    if (!this.alive) return void this.operator.unheard.push({ message_id, delivered, number })
+  receipt(session: Session, sequence_number: number, { delivered, message_id, number }: Receipt): void {
     const answered = key(message_id, "same")
     const token = this.table.tokenFor(answered)
     const state = delivered ? messageState.delivered : messageState.undeliverable
@@ -161,7 +160,7 @@ export class Shell implements Ear {
       const receipt = { message_id, state, error: "", intermediate: false, number: Number(number), odd: undefined }
       this.inbox["apply"](token, answered, receipt as never, this.now)
     }
-    this.journal.acknowledge(session, 1)
+    this.journal.acknowledge(session, sequence_number)
     this.after()
   }
 
@@ -346,7 +345,7 @@ export class Shell implements Ear {
   /** All it has in hand is lost. */
   die(): void {
     this.alive = false
-    if (this.bind !== undefined) this.bind.over = true
+    this.bind?.cut()
   }
 
   /** Ends in order: what waits goes back, what was submitted is waited for, all is written down. */
