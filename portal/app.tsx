@@ -14,6 +14,7 @@ import type { Asset, Assets } from "./assets.ts"
 import type { Standing } from "./Desk.ts"
 import { campaigns } from "./rooms/campaigns/room.tsx"
 import { home } from "./rooms/home.tsx"
+import { overview } from "./rooms/overview/room.tsx"
 import { signIn } from "./rooms/signIn/room.tsx"
 import { type Asked, type Env, visitOf } from "./visit.ts"
 
@@ -45,6 +46,7 @@ export const app = (standing: Services.Context<Standing>, assets: Assets) => {
     .use(bodyLimit({ maxSize: MOST_OF_A_FORM, onError: (c) => wrong(visitOf(c as Asked, assets), "TooLarge") }))
     .route("/", signIn(how))
     .route("/", home(how))
+    .route("/w/:workspace", overview(how))
     .route("/w/:workspace/campaigns", campaigns(how))
     .notFound((c) => wrong(visitOf(c, assets), "NotFound"))
     .onError((error, c) => {

@@ -29,7 +29,7 @@ const EXPECTED: Readonly<Record<string, Row>> = {
   "POST /sign-in/second-factor": { ...everybody(401), nobody: 303 },
   "POST /sign-out": everybody(303),
   "GET /": { ...everybody(303) },
-  "GET /w/:workspace": { ...members(303) },
+  "GET /w/:workspace": members(200),
   "GET /w/:workspace/campaigns": members(200)
 }
 

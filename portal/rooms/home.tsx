@@ -6,7 +6,7 @@ import { go } from "#portal/htmx.ts"
 import { Frame } from "#portal/views/Frame.tsx"
 import type { Env } from "#portal/visit.ts"
 
-export const home = ({ here, signedIn }: Answers) =>
+export const home = ({ signedIn }: Answers) =>
   new Hono<Env>()
     .get(
       "/",
@@ -30,8 +30,4 @@ export const home = ({ here, signedIn }: Answers) =>
           </Frame>
         )
       })
-    )
-    .get(
-      "/w/:workspace",
-      here(({ c, workspace }) => Effect.succeed(go(c, `/w/${workspace.id}/campaigns`)))
     )

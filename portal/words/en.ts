@@ -2,6 +2,7 @@
 import { campaigns } from "./en/campaigns.ts"
 import { errors } from "./en/errors.ts"
 import { frame } from "./en/frame.ts"
+import { overview } from "./en/overview.ts"
 import { signIn } from "./en/signIn.ts"
 import { states } from "./en/states.ts"
 
@@ -12,5 +13,6 @@ export const en = {
   signIn,
   states,
   campaigns,
+  overview,
   errors
 }

@@ -3,6 +3,7 @@ import type { Words } from "../words.ts"
 import { campaigns } from "./ru/campaigns.ts"
 import { errors } from "./ru/errors.ts"
 import { frame } from "./ru/frame.ts"
+import { overview } from "./ru/overview.ts"
 import { signIn } from "./ru/signIn.ts"
 import { states } from "./ru/states.ts"
 
@@ -13,5 +14,6 @@ export const ru: Words = {
   signIn,
   states,
   campaigns,
+  overview,
   errors
 }

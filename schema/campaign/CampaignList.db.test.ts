@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { SqlClient } from "#schema/Database.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
 import {
+  inAnHour,
   pressAs,
   type SampleWorkspace,
   sampleCampaign,
@@ -61,6 +62,21 @@ withPostgres("a list of campaigns", (it) => {
       const day = { from: new Date("2100-03-03T00:00:00Z"), until: new Date("2100-03-04T00:00:00Z") }
       assert.deepStrictEqual(yield* found(day), ["Shifts"])
       assert.deepStrictEqual(yield* found({ until: day.from, states: ["in_review"] }), [])
+    })
+  )
+
+  it.effect("has those that wait for somebody to press Start, once their time has come", () =>
+    Effect.gen(function* () {
+      const workspace = yield* sampleWorkspace()
+      const channels = [yield* sampleChannel(workspace)]
+      const byHand = { starts_automatically: false }
+      for (const columns of [
+        { name: "by itself" },
+        { name: "at once", ...byHand },
+        { name: "in an hour", ...byHand, starts_at: inAnHour() }
+      ])
+        yield* sampleCampaign({ workspace, channels, state: "scheduled", columns })
+      assert.deepStrictEqual(names(yield* listed(workspace, { waitingForStart: true })), ["at once"])
     })
   )
 

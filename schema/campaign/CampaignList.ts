@@ -31,6 +31,8 @@ export interface Wanted {
   readonly from?: Date
   /** And before then. */
   readonly until?: Date
+  /** true: those alone whose time has come and that wait for somebody to press Start. */
+  readonly waitingForStart?: boolean
   /** true: the archived ones; else those that are not. */
   readonly archived?: boolean
   /** Somewhere in the name, in capitals or not. */
@@ -88,7 +90,8 @@ export const page = Effect.fn("CampaignList.page")(function* (wanted: Wanted) {
 
 /** Each filter that is given, and no other: the plan is made for what is asked. */
 const conditions = (sql: SqlClient, wanted: Wanted): ReadonlyArray<Fragment> => {
-  const { archived, authorId, before, from, mode, named, senderId, states, until, workspaceId } = wanted
+  const { archived, authorId, before, from, mode, named, senderId, states, until, waitingForStart, workspaceId } =
+    wanted
   // as the index campaign_by_day has it
   const when = sql`CASE WHEN c.opened_at IS NOT NULL THEN c.opened_at WHEN c.starts_at IS NOT NULL THEN c.starts_at ELSE c.created_at END`
   return [
@@ -103,6 +106,9 @@ const conditions = (sql: SqlClient, wanted: Wanted): ReadonlyArray<Fragment> => 
     ...(authorId === undefined ? [] : [sql`c.created_by = ${authorId}`]),
     ...(from === undefined ? [] : [sql`${when} >= ${from}`]),
     ...(until === undefined ? [] : [sql`${when} < ${until}`]),
+    ...(waitingForStart !== true
+      ? []
+      : [sql`c.state = 'scheduled' AND NOT c.starts_automatically AND coalesce(c.starts_at <= now(), true)`]),
     // a function and not an operator: of that one the planner thinks that it finds some, and stops at 50
     ...(named === undefined || named.trim() === "" ? [] : [sql`regexp_like(c.name, ${insensitive(named.trim())})`])
   ]
