@@ -22,7 +22,7 @@ export interface Left {
   readonly number: string
   /** what the operator says to it, known to it alone until the engine has heard */
   readonly verdict: Answer
-  /** the rest of a message that was half out when its campaign was taken back: it follows at once */
+  /** the rest of a message that was half out when its block was taken back */
   readonly isRest: boolean
   /** its answer reached the engine */
   heard: boolean
@@ -39,7 +39,7 @@ export interface Receipt {
 
 /** What the engine hears, with the moment. */
 export interface Ear {
-  from(token: number): Pick<Left, "block" | "nth" | "part">
+  from(token: number): Pick<Left, "block" | "nth" | "part" | "isRest">
   answered(session: Session, token: number, command_status: number, message_id: string, sentAt: number): void
   lost(session: Session, token: number, sentAt: number): void
   receipt(session: Session, sequence_number: number, receipt: Receipt): void
@@ -72,8 +72,6 @@ export class Operator {
   private readonly agenda: Agenda
   private readonly channel: number
   readonly plan: ChannelPlan
-  /** its engine is taking back what is wanted no more */
-  isFinishing = false
   private bind: Bind | undefined
   private messages = 0
 
@@ -106,7 +104,7 @@ export class Operator {
 
   /** One submit_sm has reached it; gives when its answer is to be heard, if it is to be. */
   takes(
-    from: Pick<Left, "block" | "nth" | "part">,
+    from: Pick<Left, "block" | "nth" | "part" | "isRest">,
     number: string
   ): { left: Left; message_id: string; answersInMs: number | undefined } {
     const { agenda } = this
@@ -117,7 +115,6 @@ export class Operator {
       ...from,
       number,
       verdict,
-      isRest: this.isFinishing,
       heard: false,
       receipt: undefined
     }

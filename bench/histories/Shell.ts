@@ -24,7 +24,7 @@ import { giveBackLostClaims, isRest } from "#schema/ledger/Door.ts"
 import { record } from "#schema/ledger/Outcomes.ts"
 import { claimAt, lanesAt, takeAndSettle } from "./database.ts"
 import { GivingBack } from "./GivingBack.ts"
-import type { Bind, Ear, Operator, Receipt } from "./Operator.ts"
+import type { Bind, Ear, Left, Operator, Receipt } from "./Operator.ts"
 import { AGAIN_MS, Timers } from "./Timers.ts"
 import type { Answered, World } from "./World.ts"
 
@@ -132,8 +132,10 @@ export class Shell implements Ear {
 
   // what the operator is sent, and says
 
-  from(token: number): { block: number; nth: number; part: number } {
-    return { block: this.table.blockOf(token).id, nth: nthOf(token), part: partOf(token) }
+  from(token: number): Pick<Left, "block" | "nth" | "part" | "isRest"> {
+    const block = this.table.blockOf(token)
+    const [nth, part] = [nthOf(token), partOf(token)]
+    return { block: block.id, nth, part, isRest: part > 0 && block.isGoingBack }
   }
 
   answered(session: Session, token: number, status: number, message_id: string, sentAt: number): void {
@@ -180,14 +182,15 @@ export class Shell implements Ear {
     this.feed()
     this.arm()
     // it looks all the time; with nothing to be taken back, nothing comes of it
-    if (this.traffic["backlog"].retries.size > 0) this.lookSoon(LOOK_EVERY_MS)
+    const backlog = this.traffic["backlog"]
+    if (backlog.retries.size > 0 || !backlog["endings"].isEmpty) this.lookSoon(LOOK_EVERY_MS)
     if (this.journal["rows"] > 0 && !this.flushing && !this.timers.isSet("flush"))
       this.timers.set("flush", this.draining ? 1 : this.world.plan.flushMs, () => this.flush())
   }
 
   private arm(): void {
     const wait = this.traffic.wait(this.now)
-    if (wait === undefined && (this.bind === undefined || this.traffic["backlog"].waiting === 0)) return
+    if (wait === undefined && (this.bind === undefined || this.traffic["backlog"].isEmpty)) return
     this.timers.set("wake", wait === undefined ? IDLE_LOOK_MS : Math.max(1, wait), () => {
       // the engine's last look was a moment ago
       this.limit()
@@ -201,11 +204,15 @@ export class Shell implements Ear {
     const { now, table, traffic } = this
     const run = runAt(this.pacer.perSecond)
     traffic.feedBelow(Math.min(UNPACED_AHEAD, run))
+    for (const lane of this.lanes) {
+      const parts = traffic.takeResubmitted(lane.lane_id)
+      if (parts > 0) this.fair.sentAgain(lane, parts)
+    }
     const ready = this.lanes.filter(
       (lane) => lane.unclaimed > 0 && !this.resting.has(lane.lane_id) && this.askAgainAt(lane.lane_id) <= now
     )
     const urgent = ready.filter((lane) => lane.urgent)
-    const wanted = urgent.length > 0 ? urgent : ready.filter((lane) => traffic.wants(lane.paced, now))
+    const wanted = urgent.length > 0 ? urgent : ready.filter((lane) => traffic.wants(lane, now))
     const lane = traffic.canTake && !table.full ? this.fair.next(wanted) : undefined
     const next = Math.min(
       ...this.lanes
@@ -215,7 +222,8 @@ export class Shell implements Ear {
     if (next < Number.POSITIVE_INFINITY) this.timers.set("feed", next - now, () => this.after())
     if (lane === undefined) return
     this.claiming = true
-    this.claim(lane, Math.min(MOST_A_CLAIM, run))
+    const { segments } = this.world.plan.campaigns[this.world.campaignOf(lane.lane_id)]!
+    this.claim(lane, Math.max(1, Math.min(MOST_A_CLAIM, Math.ceil(run / segments))))
   }
 
   private askAgainAt(laneId: number): number {
@@ -287,14 +295,12 @@ export class Shell implements Ear {
         this.resting.clear()
         const live = new Set(this.lanes.map((l) => l.lane_id))
         this.fair.keep(this.lanes)
+        this.takeBack((block) => !live.has(block.laneId))
         this.limit()
         const ceilings = new Map(this.lanes.map((l) => [l.lane_id, l.ceilings]))
         for (const [id, said] of this.early) if (ceilings.get(id) !== said.ceilings) this.early.delete(id)
-        this.takeBack((block) => !live.has(block.laneId))
-        this.operator.isFinishing = true
-        this.givingBack.add(this.traffic.takeUntimed(this.lanes, this.now))
-        this.givingBack.add(this.traffic.takeSurplus(SURPLUS_RUNS * runAt(this.pacer.perSecond), this.now))
-        this.operator.isFinishing = false
+        this.givingBack.add(this.traffic.takeUntimed(this.lanes))
+        this.givingBack.add(this.traffic.takeSurplus(SURPLUS_RUNS * runAt(this.pacer.perSecond)))
         this.givingBack.next()
       }
     )
@@ -306,9 +312,7 @@ export class Shell implements Ear {
   }
 
   private takeBack(unwanted: (block: BlockInHand) => boolean): void {
-    this.operator.isFinishing = true
     this.givingBack.add(this.traffic.takeBack(unwanted, this.now))
-    this.operator.isFinishing = false
   }
 
   gaveBack(what: GoingBack): void {
@@ -358,7 +362,9 @@ export class Shell implements Ear {
     const bye = (): void => {
       if (!this.alive) return
       if (this.now > until) return this.die()
-      const busy = this.flushing || !this.givingBack.isDone || this.journal["rows"] > 0
+      this.traffic.fill(this.now)
+      const busy =
+        this.flushing || this.traffic.isEnding(this.now) || !this.givingBack.isDone || this.journal["rows"] > 0
       if (busy || this.traffic.inFlight > 0) {
         this.givingBack.next()
         this.after()

@@ -389,6 +389,7 @@ export class World {
 
 const refusal = (error: unknown): Answered<never> => {
   const { message, reason } = error instanceof ClaimError ? error : claimError(error as SqlError)
-  if (reason === "DatabaseGone" || reason === "Conflict") throw new Error(`the database says ${message}`)
+  if (reason === "Conflict" || reason === "DatabaseGone" || reason === "DatabaseFailed")
+    throw new Error(`the database says ${message}`)
   return { is: "refused", reason, message }
 }

@@ -132,7 +132,7 @@ const inItsTime = (
   for (const one of mine) {
     if (opened === undefined || one.at < opened || one.at < (schedule.startsMs ?? 0))
       say(`${one.number} left before its start`, one.at)
-    if (one.isRest) world.count("rest of half a message, at once")
+    if (one.isRest) world.count("rest of half a message")
     else if (one.at + 0.001 < one.slotMs) say(`${one.number} left ${one.slotMs - one.at} ms before its slot`, one.at)
     const state = states.findLast(({ atMs }) => atMs <= one.at)!
     if (state.is !== "sending") {
@@ -289,13 +289,12 @@ const ceiling = (
   say: (what: string) => void
 ): void => {
   if (values.every(({ is }) => is === null)) return
-  const paced = mine.filter(({ isRest }) => !isRest)
-  const at = paced.map((one) => one.at)
+  const at = mine.map((one) => one.at)
   for (let i = 0, j = 0; i < at.length; i++) {
     while (j < at.length && at[j]! < at[i]! + 1_000 - 0.001) j++
     const limit = least(holding(values, at[i]!, at[i]! + 1_000))
     if (j - i <= limit) continue
-    const those = paced.slice(i, j)
+    const those = mine.slice(i, j)
     const lanes = new Set(those.map(({ claim }) => `${claim.campaign} on ${claim.channel}`))
     // each engine counts for itself
     const engines = new Set(those.map(({ claim }) => world.plan.channels[claim.channel]!.engine % world.plan.engines))
@@ -314,7 +313,7 @@ const contract = (
   values: ReadonlyArray<Since<number | null>>,
   say: (what: string) => void
 ): void => {
-  const at = mine.filter(({ isRest }) => !isRest).map((one) => one.at)
+  const at = mine.map((one) => one.at)
   for (let i = 0, j = 0; i < at.length; i++) {
     while (j < at.length && at[j]! < at[i]! + 1_000 - 0.001) j++
     const limit = least(holding(values, at[i]!, at[i]! + 1_000))

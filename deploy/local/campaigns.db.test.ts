@@ -63,7 +63,7 @@ layer(Running.layer, { excludeTestServices: true })("campaigns at the command li
       for (const command of ["pause", "resume", "stop"]) {
         const late = yield* campaigns(command, id, ...(command === "stop" ? ["--yes"] : []))
         assert.strictEqual(late.code, 1)
-        assert.match(late.said, /✗ Campaign \d+ is cancelled, so it can't be moved by/)
+        assert.match(late.said, /✗ Campaign \d+ is cancelled, so it can't be (paused|resumed|stopped)/)
       }
     })
   )

@@ -76,7 +76,7 @@ export const channelLife = (row: SubscriptionRef.SubscriptionRef<Channel>, clock
         )
       yield* untilOver(journal.run)
       yield* untilOver(binds(row, deskOf(traffic, inbox, odd), traffic, clock))
-      yield* Effect.addFinalizer((exit) => (isLost(exit) ? Effect.void : drain(traffic, feeder, journal)))
+      yield* Effect.addFinalizer((exit) => (isLost(exit) ? Effect.void : drain(traffic, feeder, journal, clock)))
       yield* untilOver(feeder.feed)
       yield* untilOver(feeder.watch)
       yield* untilOver(pace(traffic, inbox, clock))
@@ -124,10 +124,10 @@ const isLost = (exit: Exit.Exit<unknown, unknown>): boolean => {
   return error instanceof ClaimError && error.reason === "EpochOver"
 }
 
-const drain = Effect.fnUntraced(function* (traffic: Traffic, feeder: Feeder, journal: Journal) {
+const drain = Effect.fnUntraced(function* (traffic: Traffic, feeder: Feeder, journal: Journal, clock: MonotonicClock) {
   yield* Effect.gen(function* () {
     yield* feeder.takeAllBack
-    yield* answered(traffic)
+    yield* answered(traffic, clock)
     // what was answered meanwhile with "later" goes back too
     yield* feeder.takeAllBack
     yield* journal.settled

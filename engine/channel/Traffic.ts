@@ -32,6 +32,12 @@ const keptOf = (windowSize: number): number => (windowSize < 10 ? 0 : Math.max(1
  */
 const MOST_WAITING_RUNS = 4
 
+/**
+ * Likewise, of one lane's messages to be submitted again: eight seconds of the channel. What an operator fails for a while waits up to a
+ * minute and is no work for the channel meanwhile, so others are claimed; but where it fails all of a lane, no more of that is.
+ */
+const MOST_REFUSED_RUNS = 64
+
 /** Some looks of a feeder. Whoever can't see for longer whether something was stopped, or its window has closed, sends none of it. */
 const BLIND_AFTER_MS = 2_000
 
@@ -92,10 +98,16 @@ export class Traffic {
    * Whether a claim of a lane could be put to use now. What waits for its own time is no food for a channel that could send now, and
    * those whose recipients have such times (paced) don't wait until the others have left, as long as the channel keeps up with them.
    */
-  wants(paced: boolean, now: number): boolean {
+  wants({ lane_id, paced }: Pick<LiveLane, "lane_id" | "paced">, now: number): boolean {
     const { backlog, lowWater } = this
-    const hasRoom = this.canTake && backlog.waiting < MOST_WAITING_RUNS * lowWater
-    return hasRoom && (this.runsLow || (paced && !backlog.isBehind(now)))
+    const hasRoom = backlog.untimed + backlog.timed < MOST_WAITING_RUNS * lowWater
+    if (!this.canTake || !hasRoom || backlog.refusedOf(lane_id) >= MOST_REFUSED_RUNS * lowWater) return false
+    return this.runsLow || (paced && !backlog.isBehind(now))
+  }
+
+  /** Parts of a lane's messages that were submitted again since this was last asked. */
+  takeResubmitted(laneId: number): number {
+    return this.backlog.takeResubmitted(laneId)
   }
 
   /** From now on these lanes are below these ceilings, and others below none. */
@@ -116,8 +128,8 @@ export class Traffic {
   /** Something is due, and binds, pace and journal have room for it: at its next turn it is submitted. */
   couldSubmit(now: number): boolean {
     const { backlog, pacer, sessions } = this
-    const room = sessions.some((s) => (backlog.hasUrgent ? s.room : this.roomForBulk(s)) > 0)
-    return this.canTake && room && backlog.wait(now) === 0 && pacer.wait(now) === 0
+    const room = sessions.some((s) => (backlog.hasUrgent(now) ? s.room : this.roomForBulk(s)) > 0)
+    return this.canTake && !this.isBlind(now) && room && backlog.wait(now) === 0 && pacer.wait(now) === 0
   }
 
   /** What waits here to be submitted. */
@@ -131,12 +143,12 @@ export class Traffic {
 
   /** Of what could be sent now. */
   private get runsLow(): boolean {
-    return this.backlog.waiting - this.backlog.waitingForTime < this.lowWater
+    return this.backlog.untimed + this.backlog.retries.sizeAtOnce < this.lowWater
   }
 
-  /** Asks to be fed when fewer than this many recipients wait. */
-  feedBelow(recipients: number): void {
-    this.lowWater = recipients
+  /** Asks to be fed when fewer than so many messages could be sent now. */
+  feedBelow(messages: number): void {
+    this.lowWater = messages
     if (this.runsLow) this.hungry.openUnsafe()
   }
 
@@ -210,7 +222,7 @@ export class Traffic {
     this.fill(now)
   }
 
-  /** From now on nothing is submitted. */
+  /** From now on nothing is submitted but the rest of messages that are half out. */
   halt(): void {
     this.halted = true
   }
@@ -225,25 +237,29 @@ export class Traffic {
    * still the block's until they are back in their lane: then tell it by `gaveBack`.
    */
   takeBack(unwanted: (block: BlockInHand) => boolean, now: number): Array<GoingBack> {
-    const finish = (block: BlockInHand) => this.finish(block, now)
     const giveUp = (token: number, wasLost: boolean) => this.answers.giveUp(token, wasLost, now)
-    return this.backlog.takeBack(unwanted, { finish, giveUp }, now)
+    const back = this.backlog.takeBack(unwanted, giveUp, now)
+    // nobody is there whom it could follow to
+    if (this.sessions.length === 0) this.backlog.endUp(giveUp, Number.POSITIVE_INFINITY)
+    this.fill(now)
+    return back
   }
 
-  /** Likewise, of what was never submitted, everything if it is more than `most` recipients. */
-  takeSurplus(most: number, now: number): Array<GoingBack> {
-    if (this.backlog.untouched <= most) return []
-    return this.backlog.takeNew((block) => !block.isPaced && !block.isUrgent, {
-      finish: (block) => this.finish(block, now)
-    })
+  /** Whether messages that were half out when their blocks were taken back are still being completed. */
+  isEnding(now: number): boolean {
+    return this.sessions.length > 0 && this.backlog.isEnding(now)
+  }
+
+  /** Likewise, of what was never submitted, everything if it is more than `most` messages. */
+  takeSurplus(most: number): Array<GoingBack> {
+    if (this.backlog.bulkParts <= most) return []
+    return this.backlog.takeNew((block) => !block.isPaced && !block.isUrgent)
   }
 
   /** Likewise, of those lanes whose messages have times of their own now: what was claimed before, without any. */
-  takeUntimed(lanes: ReadonlyArray<LiveLane>, now: number): Array<GoingBack> {
+  takeUntimed(lanes: ReadonlyArray<LiveLane>): Array<GoingBack> {
     const paced = new Set(lanes.filter((lane) => lane.paced).map((lane) => lane.lane_id))
-    return this.backlog.takeNew((block) => !block.isPaced && paced.has(block.laneId), {
-      finish: (block) => this.finish(block, now)
-    })
+    return this.backlog.takeNew((block) => !block.isPaced && paced.has(block.laneId))
   }
 
   /** What `takeBack` took out is back in its lane. */
@@ -276,14 +292,16 @@ export class Traffic {
   }
 
   fillOne(session: Session, now: number): void {
-    if (this.still || this.isBlind(now) || !this.journal.hasRoom) return
-    const { room } = session
+    const { backlog } = this
+    if (this.halted && !backlog.isEnding(now)) return
+    if (this.resting || this.isBlind(now) || !this.journal.hasRoom) return
     const roomForBulk = this.roomForBulk(session)
-    if ((this.backlog.hasUrgent ? room : roomForBulk) <= 0) return
-    const granted = this.pacer.take(this.backlog.hasUrgent ? room : roomForBulk, now)
+    const room = backlog.hasUrgent(now) ? session.room : roomForBulk
+    if (room <= 0) return
+    const granted = this.pacer.take(room, now)
     let used = 0
-    while (used < granted && (used < roomForBulk || this.backlog.hasUrgent)) {
-      const token = this.backlog.next(now)
+    while (used < granted && (used < roomForBulk || backlog.hasUrgent(now))) {
+      const token = this.halted ? backlog.nextEnding(now) : backlog.next(now)
       if (token < 0) break
       this.submit(session, token, now)
       used++
@@ -295,17 +313,6 @@ export class Traffic {
 
   private roomForBulk(session: Session): number {
     return this.keepsRoom ? session.room - keptOf(session.windowSize) : session.room
-  }
-
-  /** Half a message is out: its other parts follow at once, over the window if need be, or are given up if no bind is up. */
-  private finish(block: BlockInHand, now: number): void {
-    const session = this.sessions.find((s) => !s.leaving)
-    for (; block.nextPart < block.partsOf(block.nextNth); block.nextPart++) {
-      const token = tokenOf(block.slot, block.nextPart, block.nextNth)
-      if (session === undefined) this.answers.giveUp(token, false, now)
-      else this.submit(session, token, now)
-    }
-    session?.flush()
   }
 
   private submit(session: Session, token: number, now: number): void {

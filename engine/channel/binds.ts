@@ -10,7 +10,7 @@ import type { BindMode } from "#engine/smpp/SessionOwner.ts"
 import type { Channel } from "#schema/channel/Channels.ts"
 import type { Traffic } from "./Traffic.ts"
 
-/** Within a drain: for the answers to what is in the air. */
+/** Within a drain: for what follows, and for the answers to what is in the air. */
 const ANSWERS_FOR = "12 seconds"
 
 /** For unbind_resp; then the socket is closed anyway. */
@@ -44,7 +44,12 @@ export const binds = (
   }).pipe(Effect.forever)
 
 /** Until nothing is in the air; whether it came to that in time. */
-export const answered = (traffic: Traffic): Effect.Effect<boolean> => within(ANSWERS_FOR, () => traffic.inFlight === 0)
+export const answered = (traffic: Traffic, clock: MonotonicClock): Effect.Effect<boolean> =>
+  within(ANSWERS_FOR, () => {
+    // nobody else's turn comes any more, and messages that are half out are still to be completed
+    traffic.fill(clock.now())
+    return traffic.inFlight === 0 && !traffic.isEnding(clock.now())
+  })
 
 /** Unbinds, and waits until no bind is up. */
 export const goodbye = (traffic: Traffic): Effect.Effect<boolean> =>

@@ -54,9 +54,12 @@ export class BlockInHand {
   readonly isUrgent: boolean
   /** index under which tokens find this block; given by the channel's BlockTable */
   slot = -1
-  /** next recipient to submit, and how many of its parts have been */
+  /** next recipient to submit, and how many of its parts have been; none from `until` on */
   nextNth = 0
   nextPart = 0
+  until: number
+  /** what was never submitted of it is on its way back to its lane */
+  isGoingBack = false
   open = 0
   moving = 0
   accepted = 0
@@ -75,7 +78,7 @@ export class BlockInHand {
   private readonly templates: ReadonlyArray<SubmitTemplate>
   private partsTold = false
   private readonly letters: Buffer
-  private readonly partsLeft: Uint8Array
+  private readonly partsUnanswered: Uint8Array
   private readonly partsAccepted: Uint8Array
   private readonly receiptsDue: Uint8Array
   private readonly worst: Uint8Array
@@ -92,6 +95,7 @@ export class BlockInHand {
     this.laneId = claimed.laneId
     this.firstSeq = claimed.firstSeq
     this.size = claimed.recipients
+    this.until = this.size
     this.content = content
     this.personal = personal
     this.templates = content.templates
@@ -103,7 +107,7 @@ export class BlockInHand {
     this.starts = new Int32Array(this.size + 1)
     this.letters = Buffer.alloc(this.size, WAITING)
     this.tries = new Uint16Array(this.size).fill(1)
-    this.partsLeft = personal?.parts.slice() ?? new Uint8Array(this.size).fill(content.templates.length)
+    this.partsUnanswered = personal?.parts.slice() ?? new Uint8Array(this.size).fill(content.templates.length)
     this.partsAccepted = new Uint8Array(this.size)
     this.receiptsDue = new Uint8Array(this.size)
     this.worst = new Uint8Array(this.size)
@@ -161,13 +165,25 @@ export class BlockInHand {
 
   /** Parts of this recipient's message that have no answer for good. */
   unanswered(nth: number): number {
-    return this.partsLeft[nth]!
+    return this.partsUnanswered[nth]!
   }
 
   /** Moves the cursor on to the next recipient that waits; false at the end. */
   seek(): boolean {
-    while (this.nextNth < this.size && this.letters[this.nextNth] !== WAITING) this.nextNth++
-    return this.nextNth < this.size
+    while (this.nextNth < this.until && this.letters[this.nextNth] !== WAITING) this.nextNth++
+    return this.nextNth < this.until
+  }
+
+  /** Recipients that the cursor has not come to, those that the door kept back among them. */
+  get left(): number {
+    return this.until - this.nextNth
+  }
+
+  /** Message parts to submit: of the recipients that wait from the cursor on, but for the parts of the first that are out. */
+  get partsLeft(): number {
+    let parts = -this.nextPart
+    for (let nth = this.nextNth; nth < this.until; nth++) if (this.letters[nth] === WAITING) parts += this.partsOf(nth)
+    return parts
   }
 
   /** A part was accepted by the operator: its receipt is due. */
@@ -190,17 +206,22 @@ export class BlockInHand {
     this.settle(nth)
   }
 
-  /** Passes over every recipient that the cursor has not come to; gives their seqs. They wait until `gaveBack`. */
+  /**
+   * Passes over every recipient of whom nothing was submitted; gives their seqs. They wait until `gaveBack`. One of whose message some
+   * parts are out remains.
+   */
   passOverRest(): Array<SeqRange> {
     const ranges: Array<SeqRange> = []
-    for (let nth = this.nextNth; nth < this.size; nth++) {
+    const from = this.nextPart > 0 ? this.nextNth + 1 : this.nextNth
+    for (let nth = from; nth < this.until; nth++) {
       if (this.letters[nth] !== WAITING) continue
       const seq = this.firstSeq + nth
       const last = ranges.at(-1)
       if (last !== undefined && last.to === seq) last.to++
       else ranges.push({ from: seq, to: seq + 1 })
     }
-    this.nextNth = this.size
+    this.until = from
+    this.isGoingBack = true
     return ranges
   }
 
@@ -231,7 +252,7 @@ export class BlockInHand {
   }
 
   private partAnswered(nth: number): void {
-    if (--this.partsLeft[nth]! > 0) return
+    if (--this.partsUnanswered[nth]! > 0) return
     this.open--
     this.letters[nth] = ACCEPTED
     if (this.partsAccepted[nth] === this.partsOf(nth)) this.accepted++
@@ -239,7 +260,7 @@ export class BlockInHand {
   }
 
   private settle(nth: number): void {
-    if (this.partsLeft[nth]! > 0 || this.receiptsDue[nth]! > 0) return
+    if (this.partsUnanswered[nth]! > 0 || this.receiptsDue[nth]! > 0) return
     const worst = this.worst[nth]!
     this.letters[nth] = FINAL_LETTERS[worst]!
     this.moving--

@@ -72,4 +72,15 @@ describe("BlockTable", () => {
       [2, 3]
     )
   })
+
+  it("has room again once it is full of small blocks that are on record", () => {
+    const table = new BlockTable()
+    for (let id = 1; !table.full; id++) {
+      const block = blockOf(id)
+      table.add(block)
+      if (id % 2 === 0) block.partFailed(0, Rank.unknown)
+    }
+    table.makeRoom()
+    assert.isFalse(table.full || table.crowded)
+  })
 })

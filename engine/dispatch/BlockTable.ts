@@ -43,6 +43,12 @@ export class BlockTable {
     return this.count >= SLOTS
   }
 
+  /** Forgets the oldest blocks until there are no more ids or blocks than should be kept, if there are enough that can be. */
+  makeRoom(): void {
+    for (let going = this.forgettable(); this.crowded && going.length > 0; going = this.forgettable())
+      this.forget(going)
+  }
+
   /** More ids or blocks than should be kept: `forgettable` names what to let go. */
   get crowded(): boolean {
     return this.ids.size > MOST_IDS || this.count > SLOTS * (1 - FORGET_SHARE)

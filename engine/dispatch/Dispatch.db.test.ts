@@ -5,6 +5,7 @@ import { eventually, isOver, makeCampaign, makeChannel, outcomes, type Sealed, t
 import { says, TestEngine } from "#engine/TestEngine.ts"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import { SqlClient } from "#schema/Database.ts"
+import { actAs } from "#schema/people/Acting.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
 
 /** What the operator decided of each number, in the ledger's words; a number it took twice is told as such. */
@@ -144,6 +145,43 @@ layer(TestEngine.layer, { excludeTestServices: true })("dispatch", (it) => {
         { tries: 2, n: 2 }
       ])
       yield* addsUp(campaign)
+    })
+  )
+
+  it.effect("goes on claiming while what failed for the moment waits to be sent again", () =>
+    Effect.gen(function* () {
+      const { house, start } = yield* TestEngine
+      const smsc = yield* scopedSmsc({ port: 0, errors: "ESME_RSYSERR=100%" })
+      const channel = yield* makeChannel(house, smsc.port, { per_second: 100 })
+      const campaign = yield* makeCampaign(house, { channels: [channel], numbers: 5_000 })
+      yield* start
+      // each second brings a hundred more, where 13 claimed ones would have waited for each other
+      yield* Effect.promise(() =>
+        smsc.until(() => new Set(Array.from(smsc.received(), (r) => r.destination)).size >= 300)
+      )
+      yield* actAs(house.authorId, house.workspaceId)(Campaigns.move(campaign.campaignId, "stop"))
+    })
+  )
+
+  it.effect("goes on with all other lanes where the database fails at one", () =>
+    Effect.gen(function* () {
+      const { house, start } = yield* TestEngine
+      const sql = yield* SqlClient
+      const smsc = yield* scopedSmsc({ port: 0 })
+      const channel = yield* makeChannel(house, smsc.port, { per_second: 100 })
+      const ill = yield* makeCampaign(house, { channels: [channel], numbers: 100 })
+      const well = yield* makeCampaign(house, { channels: [channel], numbers: 100 })
+      yield* sql.unsafe(`CREATE FUNCTION fail_at_a_lane() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF NEW.lane_id = ${ill.laneId} THEN RAISE EXCEPTION 'a page of it is broken' USING ERRCODE = 'XX001'; END IF; RETURN NEW; END $$`)
+      yield* sql.unsafe(
+        "CREATE TRIGGER fail_at_a_lane BEFORE INSERT ON block FOR EACH ROW EXECUTE FUNCTION fail_at_a_lane()"
+      )
+      const { log } = yield* start
+      yield* eventually("the other is over", isOver(well.campaignId))
+      yield* says(log, /the door stays shut: .*a page of it is broken/)
+      assert.strictEqual(smsc.counts().submits, 100)
+      yield* sql.unsafe("DROP TRIGGER fail_at_a_lane ON block")
+      yield* eventually("and it too, once it is well", isOver(ill.campaignId))
     })
   )
 

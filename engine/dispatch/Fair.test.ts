@@ -107,4 +107,19 @@ describe("a shared channel", () => {
       ]
     )
   })
+
+  it("counts what is sent again like what is sent, and puts nobody else back by it", () => {
+    const fair = new Fair()
+    const [refused, other] = [lane(1, 1), lane(2, 2)]
+    fair.served(refused, 100)
+    fair.served(other, 100)
+    fair.sentAgain(refused, 500)
+    assert.deepStrictEqual(
+      [...serve(fair, [refused, other], 7)],
+      [
+        [1, 100],
+        [2, 600]
+      ]
+    )
+  })
 })

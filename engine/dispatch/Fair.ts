@@ -28,7 +28,12 @@ class Group {
 
   serve(id: number, messages: number): void {
     this.at = this.startOf(id)
-    this.tags.set(id, this.at + messages)
+    this.charge(id, messages)
+  }
+
+  /** Counts it as served, out of its turn. */
+  charge(id: number, messages: number): void {
+    this.tags.set(id, this.startOf(id) + messages)
     if (this.tags.size > MOST_TAGS) for (const [old, tag] of this.tags) if (tag <= this.at) this.tags.delete(old)
   }
 }
@@ -51,6 +56,13 @@ export class Fair {
     this.group("").serve(workspace_id, messages)
     this.group(`w${workspace_id}`).serve(campaign_id, messages)
     this.group(`c${campaign_id}`).serve(lane_id, messages)
+  }
+
+  /** So many of its messages were sent again, which takes of the channel what a new one does. */
+  sentAgain({ campaign_id, lane_id, workspace_id }: Claimant, messages: number): void {
+    this.group("").charge(workspace_id, messages)
+    this.group(`w${workspace_id}`).charge(campaign_id, messages)
+    this.group(`c${campaign_id}`).charge(lane_id, messages)
   }
 
   /** Forgets the groups of what is gone. */

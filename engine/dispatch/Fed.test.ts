@@ -1,9 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { BlockInHand } from "./BlockInHand.ts"
+import { BlockInHand } from "./BlockInHand.ts"
 import { Fed } from "./Fed.ts"
 
-const block = (laneId: number, firstSeq: number, size: number, nextNth = 0) =>
-  ({ laneId, firstSeq, size, nextNth }) as BlockInHand
+const block = (laneId: number, firstSeq: number, recipients: number, spacingMs = 0) => {
+  const numbers = Array.from({ length: recipients }, (_, i) => 447_700_900_000 + i).join(",")
+  const run = { id: 1, month: "2026-11-01", laneId, firstSeq, recipients, resend: false, fingerprint: "", numbers }
+  const content = { campaignId: 1, fingerprint: "", templates: [], onLostAnswer: "hold" } as never
+  return new BlockInHand({ ...run, delayMs: 0, spacingMs }, content, 0, true)
+}
 
 describe("what is fed", () => {
   it("waits until what is claimed reaches the last that was heard of", () => {
@@ -46,5 +50,11 @@ describe("what is fed", () => {
     one.nextNth = 4
     two.nextNth = 1
     assert.strictEqual(fed.inHandWaiting, 2)
+  })
+
+  it("doesn't hold others up while it waits for its own time", () => {
+    const fed = new Fed()
+    fed.took(block(1, 1, 4, 1_000))
+    assert.strictEqual(fed.inHandWaiting, 0)
   })
 })

@@ -27,7 +27,7 @@ export class Fed {
   }
 
   took(block: BlockInHand): void {
-    this.inHand.push(block)
+    if (!block.isPaced) this.inHand.push(block)
     if (block.firstSeq + block.size > (this.lanes.get(block.laneId) ?? 0)) this.lanes.delete(block.laneId)
   }
 
@@ -36,9 +36,9 @@ export class Fed {
     for (const id of this.lanes.keys()) if (!live.has(id)) this.lanes.delete(id)
   }
 
-  /** Recipients that were claimed and have not left. */
+  /** Recipients that were claimed and have not left; what has a time of its own holds nobody up, and is not counted. */
   get inHandWaiting(): number {
-    this.inHand = this.inHand.filter((block) => block.nextNth < block.size)
-    return this.inHand.reduce((sum, block) => sum + block.size - block.nextNth, 0)
+    this.inHand = this.inHand.filter((block) => block.left > 0)
+    return this.inHand.reduce((sum, block) => sum + block.left, 0)
   }
 }

@@ -23,12 +23,10 @@ import {
   type ClaimError,
   type ClaimedBlock,
   claim,
-  giveBack,
   giveBackLostClaims,
-  giveBackToResend,
+  isPassing,
   isRest
 } from "#schema/ledger/Door.ts"
-import type { GoingBack } from "./Backlog.ts"
 import { BlockInHand } from "./BlockInHand.ts"
 import type { BlockTable } from "./BlockTable.ts"
 import type { Ceilings } from "./Ceilings.ts"
@@ -36,6 +34,7 @@ import type { Content } from "./Content.ts"
 import { compose } from "./compose.ts"
 import { Fair } from "./Fair.ts"
 import { Fed } from "./Fed.ts"
+import { GivingBack } from "./GivingBack.ts"
 import type { MonotonicClock } from "./MonotonicClock.ts"
 import type { Pacer } from "./Pacer.ts"
 import { PersonalBlock } from "./PersonalBlock.ts"
@@ -52,7 +51,7 @@ const RUNS_A_SECOND = 8
 /** Two runs wait at most; after a halving of the pace they are four, which may stay. */
 export const SURPLUS_RUNS = 4
 
-/** Recipients claimed ahead where no contract says what a quarter of a second is: four full blocks. */
+/** Messages claimed ahead where no contract says what a quarter of a second is: four full blocks. */
 export const UNPACED_AHEAD = 4_000
 
 export const MOST_A_CLAIM = 1_000
@@ -69,12 +68,16 @@ const LONGEST_WAIT_MS = 60_000
 /** Before a triggered lane is asked again that was in somebody's hands: its next look would be too late. */
 const BUSY_MS = 10
 
-/** Recipients of a claim at this pace, in messages a second. */
+/** Messages of a claim at this pace, in messages a second. */
 export const runAt = (perSecond: number): number => Math.max(1, Math.ceil(perSecond / RUNS_A_SECOND))
 
-const RETRY = Schedule.spaced("500 millis")
+/** Claims of triggered lanes at once: one may wait for somebody who takes long to commit what they feed to its lane. */
+const URGENT_CLAIMS = 3
 
-const isGone = (error: ClaimError): boolean => error.reason === "DatabaseGone"
+/** With that of all other lanes. */
+const CLAIMS = 1 + URGENT_CLAIMS
+
+const RETRY = Schedule.spaced("500 millis")
 
 const logged = (what: string) => (error: SqlError) => Effect.logWarning(`${what}: ${sqlMessage(error)}`)
 
@@ -100,28 +103,33 @@ export class Feeder {
   private readonly shutBecause = new Map<number, ClaimError["reason"]>()
   private readonly fair = new Fair()
   private readonly contents = new Map<number, Content>()
+  /** message parts a recipient, by lane */
+  private readonly partsOf = new Map<number, number>()
   private readonly lanesChanged = Latch.makeUnsafe()
   private readonly urged = Latch.makeUnsafe()
-  /** one each for the two claims that may be under way; who finds out which were lost takes both */
-  private readonly claims = Semaphore.makeUnsafe(2)
-  /** taken out of the traffic and not yet known to be back in their lanes; a drain goes on with what a stop began */
-  private readonly goingBack: Array<GoingBack> = []
-  /** one at a time puts them back, first things first */
-  private readonly puttingBack = Semaphore.makeUnsafe(1)
+  /** one each for the claims that may be under way; who finds out which were lost takes all */
+  private readonly claims = Semaphore.makeUnsafe(CLAIMS)
+  /** triggered lanes of which a claim is under way */
+  private readonly urging = new Set<number>()
+  private readonly givingBack: GivingBack
   private readonly parts: Parts
   private charset: Channel["charset"]
 
   constructor(parts: Parts) {
     this.parts = parts
+    this.givingBack = new GivingBack(parts)
     this.charset = parts.channel.charset
   }
 
   /** Claims for ever. Fails when the epoch is over. */
   readonly feed: Effect.Effect<void, ClaimError, SqlClient> = Effect.suspend(() =>
-    Effect.all([Effect.forever(this.feedOnce), Effect.forever(this.feedUrgentOnce)], {
-      concurrency: "unbounded",
-      discard: true
-    })
+    Effect.all(
+      [
+        Effect.forever(this.feedOnce),
+        ...Array.from({ length: URGENT_CLAIMS }, () => Effect.forever(this.feedUrgentOnce))
+      ],
+      { concurrency: "unbounded", discard: true }
+    )
   )
 
   /** Keeps the lanes current for ever, on every hint and by the clock. */
@@ -168,34 +176,56 @@ export class Feeder {
   private readonly feedOnce: Effect.Effect<void, ClaimError, SqlClient> = Effect.suspend(() => {
     const { clock, hungry, table, traffic } = this.parts
     traffic.feedBelow(Math.min(UNPACED_AHEAD, this.run))
+    // many small blocks fill it sooner than it is tidied by the clock
+    if (table.full) table.makeRoom()
     const ready = this.readyLanes(clock.now(), false)
     if (ready.length === 0) {
       this.lanesChanged.closeUnsafe()
       return Effect.timeoutOption(this.lanesChanged.await, this.untilReady(clock.now()))
     }
-    const wanted = table.full ? [] : ready.filter((lane) => traffic.wants(lane.paced, clock.now()))
+    for (const lane of ready) {
+      const parts = traffic.takeResubmitted(lane.lane_id)
+      if (parts > 0) this.fair.sentAgain(lane, parts)
+    }
+    const wanted = table.full ? [] : ready.filter((lane) => traffic.wants(lane, clock.now()))
     const lane = this.fair.next(wanted)
     if (lane !== undefined) return this.claimOf(lane)
     hungry.closeUnsafe()
-    // a full table has no signal of its own; a block finishes or is forgotten within moments. Nor has a channel that catches up
+    // a full table has no signal of its own; a block closes within moments. Nor has a channel that catches up
     const look = ready.some(({ paced }) => paced) ? SLOT_LOOK_MS : FULL_LOOK_MS
     return Effect.timeoutOption(hungry.await, Math.min(look, this.untilReady(clock.now())))
   })
 
   private readonly feedUrgentOnce: Effect.Effect<void, ClaimError, SqlClient> = Effect.suspend(() => {
     const { clock, table, traffic } = this.parts
+    if (table.full) table.makeRoom()
     const ready = this.readyLanes(clock.now(), true)
     const hasRoom = this.fed.inHandWaiting < Math.min(UNPACED_AHEAD, this.run) && traffic.canTake && !table.full
-    const lane = hasRoom ? this.fair.next(ready) : undefined
-    if (lane !== undefined) return this.claimOf(lane)
+    const lane = hasRoom ? this.fair.next(ready.filter((one) => !this.urging.has(one.lane_id))) : undefined
+    if (lane !== undefined) {
+      this.urging.add(lane.lane_id)
+      return Effect.ensuring(
+        this.claimOf(lane),
+        Effect.sync(() => {
+          this.urging.delete(lane.lane_id)
+          this.urged.openUnsafe()
+        })
+      )
+    }
     this.urged.closeUnsafe()
     const wait = this.untilReady(clock.now())
     return Effect.timeoutOption(this.urged.await, ready.length === 0 ? wait : Math.min(FULL_LOOK_MS, wait))
   })
 
-  /** Recipients of a claim. */
+  /** Messages of a claim. */
   private get run(): number {
     return runAt(this.parts.pacer.perSecond)
+  }
+
+  /** Recipients of a claim: their messages have as many parts as those of the lane's last block. */
+  private mostOf(lane: LiveLane, content: Content): number {
+    const parts = this.partsOf.get(lane.lane_id) ?? content.templates.length
+    return Math.max(1, Math.min(MOST_A_CLAIM, Math.ceil(this.run / Math.max(1, parts))))
   }
 
   private claimOf(lane: LiveLane): Effect.Effect<void, ClaimError, SqlClient> {
@@ -205,7 +235,7 @@ export class Feeder {
       if (content === undefined) return this.rest(lane)
       const upto = this.fed.upto(lane.lane_id)
       // interrupted by a drain, it may have committed unheard: `returnLostClaims` is the drain's last act
-      const claiming = claim(channel.id, epoch, lane.lane_id, Math.min(MOST_A_CLAIM, this.run))
+      const claiming = claim(channel.id, epoch, lane.lane_id, this.mostOf(lane, content))
       const claimed = yield* countingClaim(counts)(claiming)
       if (claimed === undefined) {
         // it may not have seen what was fed while it was under way
@@ -237,6 +267,7 @@ export class Feeder {
         if (Result.isSuccess(personal)) {
           const block = new BlockInHand(claimed, held, clock.now(), lane.urgent, personal.success)
           this.fair.served(lane, block.messages)
+          this.partsOf.set(lane.lane_id, block.messages / block.size)
           if (lane.urgent) this.fed.took(block)
           traffic.enqueue(block, clock.now())
           return
@@ -246,22 +277,22 @@ export class Feeder {
       this.rest(lane)
       const block = new BlockInHand(claimed, content, clock.now())
       table.add(block)
-      this.goingBack.push({ block, ranges: block.passOverRest(), resend: false })
-      yield* this.putBack
+      this.givingBack.add([{ block, ranges: block.passOverRest(), resend: false }])
+      yield* this.givingBack.all
     })
   }
 
   private refused(lane: LiveLane, error: ClaimError): Effect.Effect<void, ClaimError, SqlClient> {
     if (error.reason === "EpochOver") return Effect.fail(error)
+    this.rest(lane)
     if (error.reason === "DatabaseGone")
       return Effect.logWarning(`claiming: ${error.message}; trying again`).pipe(
         Effect.andThen(Effect.sleep("500 millis")),
         // until this is done nothing more is claimed: a block that stayed open and nobody's would hold its campaign up
         Effect.andThen(
-          this.claims.withPermits(2)(Effect.retry(this.returnLostClaims, { while: isGone, schedule: RETRY }))
+          this.claims.withPermits(CLAIMS)(Effect.retry(this.returnLostClaims, { while: isPassing, schedule: RETRY }))
         )
       )
-    this.rest(lane)
     if (lane.urgent && error.reason === "Busy") {
       this.fed.heard(lane.lane_id)
       this.early.set(lane.lane_id, { until: this.parts.clock.now() + BUSY_MS, ceilings: lane.ceilings })
@@ -313,15 +344,19 @@ export class Feeder {
       const live = new Set(this.lanes.map((l) => l.lane_id))
       this.fair.keep(this.lanes)
       const { ceilings: engineCeilings, clock, traffic } = this.parts
+      // what was half out then is completed below what held until now
+      this.givingBack.add(traffic.takeBack((block) => !live.has(block.laneId), clock.now()))
       traffic.limit(new Map(this.lanes.map((l) => [l.lane_id, engineCeilings.of(l, clock.now())])))
       const ceilings = new Map(this.lanes.map((l) => [l.lane_id, l.ceilings]))
       // what was said under other ceilings holds no more
       for (const [id, said] of this.early) if (ceilings.get(id) !== said.ceilings) this.early.delete(id)
+      for (const id of this.partsOf.keys()) if (!live.has(id)) this.partsOf.delete(id)
       for (const id of this.shutBecause.keys()) if (!live.has(id)) this.shutBecause.delete(id)
       for (const id of this.contents.keys()) if (!this.lanes.some((l) => l.campaign_id === id)) this.contents.delete(id)
-      yield* this.takeBack((block) => !live.has(block.laneId))
-      yield* this.takeUntimed
-      yield* this.takeSurplus
+      this.givingBack.add(traffic.takeUntimed(this.lanes))
+      // when the pace falls, what was claimed at the old one is seconds of work, and is claimed again in smaller runs
+      this.givingBack.add(traffic.takeSurplus(SURPLUS_RUNS * this.run))
+      yield* this.givingBack.all
       this.fed.keep(live)
       for (const { lane_id, unclaimed, urgent } of this.lanes) if (urgent && unclaimed > 0) this.fed.heard(lane_id)
       if (this.lanes.some((l) => l.unclaimed > 0)) this.lanesChanged.openUnsafe()
@@ -333,40 +368,8 @@ export class Feeder {
 
   private takeBack(unwanted: (block: BlockInHand) => boolean): Effect.Effect<void, never, SqlClient> {
     const { clock, traffic } = this.parts
-    this.goingBack.push(...traffic.takeBack(unwanted, clock.now()))
-    return this.putBack
-  }
-
-  /** Where a ceiling was set, what was claimed before goes back, to come again in slots. */
-  private readonly takeUntimed: Effect.Effect<void, never, SqlClient> = Effect.suspend(() => {
-    const { clock, traffic } = this.parts
-    this.goingBack.push(...traffic.takeUntimed(this.lanes, clock.now()))
-    return this.putBack
-  })
-
-  /** When the pace falls, what was claimed at the old one is seconds of work, and goes back to be claimed in smaller runs. */
-  private readonly takeSurplus: Effect.Effect<void, never, SqlClient> = Effect.suspend(() => {
-    const { clock, pacer, traffic } = this.parts
-    this.goingBack.push(...traffic.takeSurplus(SURPLUS_RUNS * runAt(pacer.perSecond), clock.now()))
-    return this.putBack
-  })
-
-  private get putBack(): Effect.Effect<void, never, SqlClient> {
-    const { channel, epoch, traffic } = this.parts
-    return Effect.gen({ self: this }, function* () {
-      for (let next = this.goingBack[0]; next !== undefined; next = this.goingBack[0]) {
-        const put = next.resend ? giveBackToResend : giveBack
-        const isBack = yield* put(channel.id, epoch, next.block, next.ranges).pipe(
-          Effect.tapError((error) => Effect.logWarning(`giving back: ${error.message}`)),
-          Effect.retry({ while: isGone, schedule: RETRY }),
-          Effect.as(true),
-          // refused: the epoch is over, or a bug; the block stays open, and the channel's next owner settles it
-          Effect.orElseSucceed(() => false)
-        )
-        this.goingBack.shift()
-        if (isBack) traffic.gaveBack(next)
-      }
-    }).pipe(this.puttingBack.withPermits(1))
+    this.givingBack.add(traffic.takeBack(unwanted, clock.now()))
+    return this.givingBack.all
   }
 
   private contentOf(lane: LiveLane): Effect.Effect<Content | undefined, never, SqlClient> {

@@ -42,6 +42,8 @@ interface PacedLane {
   due: number
   /** ms by which that is later than its slot */
   late: number
+  /** while refused parts leave before its next slot: when that is */
+  resumesAt: number | undefined
 }
 
 export class Paced {
@@ -58,13 +60,14 @@ export class Paced {
     this.ceilings = ceilings
   }
 
-  /** Whether it is below any. */
-  isLimited(laneId: number): boolean {
-    return (this.ceilings.get(laneId)?.length ?? 0) > 0
+  /** Those that it is below. */
+  ceilingsOf(laneId: number): ReadonlyArray<Ceiling> {
+    return this.ceilings.get(laneId) ?? NONE
   }
 
-  get isEmpty(): boolean {
-    return this.heap.length === 0
+  /** Whether something may leave now. */
+  isDue(now: number): boolean {
+    return this.heap.length > 0 && this.first(now) !== undefined
   }
 
   add(block: BlockInHand): void {
@@ -73,12 +76,20 @@ export class Paced {
     else lane.blocks.push(block)
   }
 
-  /** A part of that block was refused: it leaves again in its lane's next slot. */
+  /** A part of that block was refused: it leaves again in its lane's next slot, or at once where that is more than a second away. */
   again(block: BlockInHand, token: number, now: number): void {
-    const spacing = block.spacing / block.partsOf(nthOf(token))
+    const spacing = Math.min(block.spacing, SECOND_MS) / block.partsOf(nthOf(token))
     const lane = this.lanes.get(block.laneId) ?? this.enter(block, now)
     lane.again.push({ token, spacing })
+    this.sizeOfAgain++
+    if (lane.due <= now + SECOND_MS) return
+    lane.resumesAt ??= lane.due
+    lane.due = now
+    this.rise(this.heap.indexOf(lane))
   }
+
+  /** Refused parts that wait here. */
+  sizeOfAgain = 0
 
   /** The refused part that may leave now, or -1. */
   dueAgain(now: number): number {
@@ -88,7 +99,9 @@ export class Paced {
   /** It has left. */
   leftAgain(now: number): void {
     const lane = this.heap[0]!
+    this.sizeOfAgain--
     this.went(lane, now, lane.again.shift()!.spacing)
+    if (lane.again.length === 0) resume(lane)
     this.goOn(lane, now)
   }
 
@@ -101,7 +114,7 @@ export class Paced {
   private first(now: number): PacedLane | undefined {
     for (let lane = this.heap[0]; lane !== undefined && lane.due <= now; lane = this.heap[0]) {
       let wait = 0
-      for (const ceiling of this.ceilings.get(lane.laneId) ?? NONE) wait = Math.max(wait, ceiling.wait(now))
+      for (const ceiling of this.ceilingsOf(lane.laneId)) wait = Math.max(wait, ceiling.wait(now))
       if (wait === 0) return lane
       lane.late += now + wait - lane.due
       lane.due = now + wait
@@ -123,14 +136,22 @@ export class Paced {
 
   private leastOf({ laneId }: PacedLane): number {
     let least = Number.POSITIVE_INFINITY
-    for (const { perSecond } of this.ceilings.get(laneId) ?? NONE) least = Math.min(least, perSecond)
+    for (const { perSecond } of this.ceilingsOf(laneId)) least = Math.min(least, perSecond)
     return least
   }
 
   private enter({ laneId }: BlockInHand, at: number): PacedLane {
     const due = Math.max(at, this.idle.get(laneId) ?? at)
     this.idle.delete(laneId)
-    const made: PacedLane = { laneId, blocks: [], again: [], hasBegun: false, due, late: due - at }
+    const made: PacedLane = {
+      laneId,
+      blocks: [],
+      again: [],
+      hasBegun: false,
+      due,
+      late: due - at,
+      resumesAt: undefined
+    }
     this.lanes.set(laneId, made)
     this.heap.push(made)
     this.rise(this.heap.length - 1)
@@ -138,7 +159,7 @@ export class Paced {
   }
 
   private went(lane: PacedLane, now: number, spacing: number): void {
-    for (const ceiling of this.ceilings.get(lane.laneId) ?? NONE) ceiling.left(now)
+    for (const ceiling of this.ceilingsOf(lane.laneId)) ceiling.left(now)
     const late = Math.max(0, now - LATE_MS - lane.due)
     lane.late += late
     lane.due += late + spacing
@@ -198,7 +219,9 @@ export class Paced {
     for (const lane of this.heap) {
       for (const { token } of lane.again) if (wanted(token)) taken.push(token)
       lane.again = lane.again.filter(({ token }) => !wanted(token))
+      if (lane.again.length === 0) resume(lane)
     }
+    this.sizeOfAgain -= taken.length
     if (taken.length > 0) this.tidy()
     return taken
   }
@@ -241,6 +264,12 @@ export class Paced {
 }
 
 const NONE: ReadonlyArray<Ceiling> = []
+
+/** Its refused parts have left: its own slots go on as they were. */
+const resume = (lane: PacedLane): void => {
+  lane.due = Math.max(lane.due, lane.resumesAt ?? lane.due)
+  lane.resumesAt = undefined
+}
 
 const isEmpty = ({ again, blocks }: PacedLane): boolean => blocks.length + again.length === 0
 

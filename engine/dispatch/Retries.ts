@@ -33,6 +33,12 @@ export class Retries {
     return this.count
   }
 
+  /** Those that wait for nothing. */
+  get sizeAtOnce(): number {
+    const { head, tokens } = this.queues[0]!
+    return tokens.length - head
+  }
+
   /** At the front of everything: throttled. */
   atOnce(token: number, now: number): void {
     this.put(0, token, now)

@@ -1,10 +1,11 @@
 /** That what is fed is sent: ahead of bulk, once a key, not to who asked to be left alone, and not while its campaign is paused. */
 import { assert, layer } from "@effect/vitest"
-import { Effect } from "effect"
+import { Deferred, Effect, Fiber } from "effect"
 import { type Smsc, scopedSmsc } from "#bench/smsc/Smsc.ts"
 import { eventually, type House, isOver, makeCampaign, makeChannel, outcomes } from "#engine/TestCampaigns.ts"
 import { TestEngine } from "#engine/TestEngine.ts"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
+import { FED } from "#schema/campaign/FedHint.ts"
 import { feed, feedAll, type Message } from "#schema/campaign/Triggers.ts"
 import { SqlClient } from "#schema/Database.ts"
 import { actAs } from "#schema/people/Acting.ts"
@@ -61,21 +62,50 @@ layer(TestEngine.layer, { excludeTestServices: true })("a triggered message", (i
     })
   )
 
-  it.effect("finds room in a window that bulk has filled, and waits for no answer", () =>
+  it.effect.each([null, 1_000])(
+    "finds room in a window that bulk has filled, and waits for no answer, below a ceiling of %s",
+    (perSecond) =>
+      Effect.gen(function* () {
+        const { house, start } = yield* TestEngine
+        const sql = yield* SqlClient
+        yield* sql`UPDATE workspace SET per_second = ${perSecond} WHERE id = ${house.workspaceId}`
+        const smsc = yield* scopedSmsc({ port: 0, latency: "5000" })
+        const channel = yield* makeChannel(house, smsc.port, { binds: 1, window_size: 20 })
+        const codes = yield* makeTrigger(house, channel)
+        yield* start
+        yield* inState(codes.campaignId, "sending")
+        const bulk = yield* makeCampaign(house, { channels: [channel], numbers: 1_000 })
+        yield* Effect.promise(() => smsc.until(({ submits }) => submits >= 19))
+        yield* author(house)(feed(codes.campaignId, message("a", 447_700_900_070)))
+        yield* Effect.promise(() => smsc.until(({ submits }) => submits >= 20))
+        assert.strictEqual(placesOf(smsc, 447_700_900_070)[0]!.place, 19)
+        assert.strictEqual(smsc.counts().accepted, 0)
+        yield* author(house)(Campaigns.move(bulk.campaignId, "stop"))
+        yield* sql`UPDATE workspace SET per_second = NULL WHERE id = ${house.workspaceId}`
+      })
+  )
+
+  it.effect("doesn't wait for another campaign's, which somebody takes long to commit", () =>
     Effect.gen(function* () {
       const { house, start } = yield* TestEngine
-      const smsc = yield* scopedSmsc({ port: 0, latency: "5000" })
-      const channel = yield* makeChannel(house, smsc.port, { binds: 1, window_size: 20 })
-      const codes = yield* makeTrigger(house, channel)
+      const sql = yield* SqlClient
+      const smsc = yield* scopedSmsc({ port: 0 })
+      const channel = yield* makeChannel(house, smsc.port)
+      const [slow, codes] = [yield* makeTrigger(house, channel), yield* makeTrigger(house, channel)]
       yield* start
-      yield* inState(codes.campaignId, "sending")
-      const bulk = yield* makeCampaign(house, { channels: [channel], numbers: 1_000 })
-      yield* Effect.promise(() => smsc.until(({ submits }) => submits >= 19))
-      yield* author(house)(feed(codes.campaignId, message("a", 447_700_900_070)))
-      yield* Effect.promise(() => smsc.until(({ submits }) => submits >= 20))
-      assert.strictEqual(placesOf(smsc, 447_700_900_070)[0]!.place, 19)
-      assert.strictEqual(smsc.counts().accepted, 0)
-      yield* author(house)(Campaigns.move(bulk.campaignId, "stop"))
+      for (const { campaignId } of [slow, codes]) yield* inState(campaignId, "sending")
+      const locked = yield* Deferred.make<void>()
+      const lock = Effect.andThen(
+        sql`SELECT FROM lane WHERE id = ${slow.laneId} FOR UPDATE`,
+        Deferred.succeed(locked, undefined)
+      )
+      const feeding = yield* Effect.forkScoped(sql.withTransaction(Effect.andThen(lock, Effect.never)))
+      yield* Deferred.await(locked)
+      yield* sql`SELECT pg_notify(${FED}, ${`${slow.laneId} 1 ${channel}`})`
+      yield* author(house)(feed(codes.campaignId, message("first", 447_700_900_071)))
+      yield* Effect.promise(() => smsc.until(() => placesOf(smsc, 447_700_900_071).length > 0))
+      assert.isUndefined(feeding.pollUnsafe())
+      yield* Fiber.interrupt(feeding)
     })
   )
 

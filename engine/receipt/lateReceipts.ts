@@ -5,16 +5,19 @@
  * While nobody listened, the operator kept the receipts: so after a start, or after the operator was away, none is given up
  * before there was time to hear them.
  */
-import { Clock, Duration, Effect } from "effect"
+import { Duration, Effect } from "effect"
 import type { BlockTable } from "#engine/dispatch/BlockTable.ts"
 import type { MonotonicClock } from "#engine/dispatch/MonotonicClock.ts"
 import type { DressLearner } from "#engine/smpp/MessageId.ts"
 import { type Channel, endOverdue, findLate, matchParked, rememberDress } from "#schema/channel/Channels.ts"
 import { type SqlClient, sqlMessage } from "#schema/Database.ts"
-import type { ClaimError } from "#schema/ledger/Door.ts"
+import { type ClaimError, isPassing } from "#schema/ledger/Door.ts"
 
 /** Between two looks; and a look that took long is followed by a pause ten times as long, so that it costs a tenth. */
 const LOOK_EVERY_MS = 1_000
+
+/** However long a look took. */
+const LONGEST_REST_MS = 60_000
 
 /** How often receipts that found nothing for too long are thrown away, whether or not a block is overdue. */
 const TIDY_EVERY_MS = 5_000
@@ -40,7 +43,7 @@ export const lateReceipts = ({
   learner,
   table
 }: Parts): Effect.Effect<never, ClaimError, SqlClient> => {
-  let tidiedAt = 0
+  let tidiedAt = Number.NEGATIVE_INFINITY
   const hearForMs = Math.min(HEAR_FOR_MS, channel.receipt_wait_ms)
   const began = clock.now()
   // an operator that is gone for good brings nothing more: then this life's own waiting counts
@@ -58,8 +61,7 @@ export const lateReceipts = ({
   }
 
   const look = Effect.gen(function* () {
-    for (let going = table.forgettable(); table.crowded && going.length > 0; going = table.forgettable())
-      table.forget(going)
+    table.makeRoom()
     if (learner.verdict !== undefined && learner.verdict !== remembered) {
       yield* rememberDress(channel.id, learner.verdict)
       remembered = learner.verdict
@@ -68,24 +70,21 @@ export const lateReceipts = ({
     const matched = letGo(parked)
     if (matched.length > 0) yield* matchParked(channel.id, epoch, matched)
     const ended = hadTime() ? letGo(overdue) : []
-    const now = yield* Clock.currentTimeMillis
+    const now = clock.now()
     if (ended.length === 0 && now - tidiedAt < TIDY_EVERY_MS) return
     yield* endOverdue(channel.id, epoch, ended)
     tidiedAt = now
   })
 
   return Effect.gen(function* () {
-    const began = yield* Clock.currentTimeMillis
+    const began = clock.now()
     yield* look.pipe(
       Effect.catchTag("SqlError", (error) =>
         Effect.logWarning(`late receipts of ${channel.name}: ${sqlMessage(error)}`)
       ),
-      Effect.catchIf(
-        (error) => error.reason === "DatabaseGone",
-        (error) => Effect.logWarning(`late receipts of ${channel.name}: ${error.message}`)
-      )
+      Effect.catchIf(isPassing, (error) => Effect.logWarning(`late receipts of ${channel.name}: ${error.message}`))
     )
-    const took = (yield* Clock.currentTimeMillis) - began
-    yield* Effect.sleep(Duration.millis(Math.max(LOOK_EVERY_MS, took * 10)))
+    const rest = Math.max(LOOK_EVERY_MS, (clock.now() - began) * 10)
+    yield* Effect.sleep(Duration.millis(Math.min(rest, LONGEST_REST_MS)))
   }).pipe(Effect.forever)
 }

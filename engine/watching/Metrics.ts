@@ -8,7 +8,7 @@
 import { readFileSync } from "node:fs"
 import { collectDefaultMetrics, Registry } from "prom-client"
 import { messageState } from "#engine/smpp/receipt.ts"
-import { ClaimRefusals } from "#schema/ledger/Door.ts"
+import { ClaimRefusals, troubles } from "#schema/ledger/Door.ts"
 import type { ChannelCounts } from "./ChannelCounts.ts"
 import type { Health } from "./Health.ts"
 import { counter, type Described, gauge, histogram } from "./metricTypes.ts"
@@ -135,7 +135,7 @@ export const described = {
   refusals: {
     name: "countersign_channel_refused_claims_total",
     help: "Claims to which the door stayed shut, by its reason.",
-    labels: { channel, reason: [...Object.values(ClaimRefusals), "DatabaseGone"] }
+    labels: { channel, reason: [...Object.values(ClaimRefusals), ...troubles] }
   }
 } as const satisfies Record<string, Described>
 
@@ -159,7 +159,14 @@ export const metricsOf = (watching: Watching, health: Pick<Health, "report">, no
   gauge(registry, described.ready, () => [[{}, health.report(now()).ready ? 1 : 0]])
   gauge(registry, described.databaseAnswered, () => {
     const at = watching.channelsReadAt
-    return at === undefined ? [] : [[{}, (performance.timeOrigin + at) / 1000]]
+    return at === undefined
+      ? []
+      : [
+          [
+            {}, // by the clock of now, which may have been set since the process began
+            (Date.now() - (performance.now() - at)) / 1000
+          ]
+        ]
   })
   gauge(registry, described.campaigns, () =>
     Object.entries(watching.campaigns).map(([state, count]) => [{ state }, count] as const)

@@ -69,7 +69,7 @@ withPostgres("a list of campaigns", (it) => {
     Effect.gen(function* () {
       const workspace = yield* sampleWorkspace()
       const channels = [yield* sampleChannel(workspace)]
-      const byHand = { starts_automatically: false }
+      const byHand = { starts_automatically: "false" }
       for (const columns of [
         { name: "by itself" },
         { name: "at once", ...byHand },

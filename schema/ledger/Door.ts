@@ -44,21 +44,29 @@ export const ClaimRefusals = {
   "55P03": "Busy",
   CS409: "Conflict"
 } as const
-const ClaimReason = Schema.Literals([...Object.values(ClaimRefusals), "DatabaseGone"])
+
+/** Postgres' own trouble: it can't be reached, or is full or restarting; or it failed at this one statement, and has undone it. */
+export const troubles = ["DatabaseGone", "DatabaseFailed"] as const
+const ClaimReason = Schema.Literals([...Object.values(ClaimRefusals), ...troubles])
 
 export class ClaimError extends Schema.TaggedError<ClaimError>()("ClaimError", {
   reason: ClaimReason,
   message: Schema.String
 }) {}
 
+/** Whether the same may succeed later, with nothing changed by us. */
+export const isPassing = ({ reason }: ClaimError): boolean => reason === "Busy" || troubles.includes(reason as never)
+
 /**
  * The refusal an SQL error stands for. What is none of ours is Postgres' trouble, and passes; but a mistake (classes 22, 23
- * and 42: value, constraint, statement) would be made again, and is a conflict.
+ * and 42: value, constraint, statement) would be made again, and is a conflict. Classes 08, 53, 57P and 58 are a server that is going,
+ * full or ill.
  */
 export const claimError = (error: SqlError): ClaimError => {
   const state = sqlState(error) ?? ""
   const mistake = /^(22|23|42)/.test(state)
-  const reason = ClaimRefusals[state as keyof typeof ClaimRefusals] ?? (mistake ? "Conflict" : "DatabaseGone")
+  const trouble = /^(08|53|57P|58|$)/.test(state) ? "DatabaseGone" : "DatabaseFailed"
+  const reason = ClaimRefusals[state as keyof typeof ClaimRefusals] ?? (mistake ? "Conflict" : trouble)
   return new ClaimError({ reason, message: sqlMessage(error) })
 }
 
