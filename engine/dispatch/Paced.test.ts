@@ -93,17 +93,29 @@ describe("paced blocks", () => {
     )
   })
 
-  it("say by how much their lane is behind, until a slot of later makes it good", () => {
+  it("say by how much their lane is behind, beyond what it has in hand, until a slot of later makes it good", () => {
     const paced = new Paced()
     paced.add(block(1, 3, 0, 30))
-    paced.add(block(1, 2, 300, 30))
+    paced.add(block(1, 2, 600, 30))
     drain(paced, [0])
     assert.strictEqual(paced.lateOf(1), 0)
-    drain(paced, [90])
-    assert.strictEqual(paced.lateOf(1), 90 - LATE_MS - 30)
-    drain(paced, [130])
+    drain(paced, [290])
+    assert.strictEqual(paced.lateOf(1), 290 - LATE_MS - 30 - 100)
+    drain(paced, [330])
     assert.strictEqual(paced.lateOf(1), 0)
     assert.strictEqual(paced.lateOf(2), 0)
+  })
+
+  it("of one lane leave side by side where their slots are at the same time, and one after the other where they follow", () => {
+    const paced = new Paced()
+    paced.add(block(1, 3, 0, 100))
+    paced.add(block(1, 3, 50, 100))
+    paced.add(block(1, 2, 300, 100))
+    const left = drain(paced, every(1, 800))
+    assert.deepStrictEqual(
+      left.map(({ at }) => at),
+      [0, 50, 100, 150, 200, 250, 300, 400]
+    )
   })
 
   it("of one lane follow each other also if the last was late and the second comes only then", () => {

@@ -1,6 +1,7 @@
 /**
  * Blocks whose messages have a time to leave: the door gave each a slot (rules/pace.sql), the moment of its first message and how far
- * apart the others are. Those of one lane leave one after the other, those of different lanes as their times come.
+ * apart the others are. Those of one lane leave one after the other, in as many streams side by side as the door has given it slots at
+ * once (of a ceiling, what others left); those of different lanes as their times come.
  *
  * Promises: no message leaves before its time; one that is late by more than `LATE_MS` moves those behind it back by as much, so
  * that lost time is never made up for in a burst, also if they are claimed only then; what was refused leaves again in its lane's next
@@ -28,11 +29,19 @@ interface Again {
   readonly spacing: number
 }
 
+/** A slot that begins this long before another of its lane ends follows it: by so much do two claims take longer than each other. */
+const OVERLAP_MS = 40
+
+/** Slots are handed out this long before they begin (rules/pace.sql): who is late by less than that asks for the next in time. */
+const AHEAD_MS = 100
+
 /** Lanes that wait for nothing are remembered until their next part could leave; those for which that is over go above so many. */
 const MOST_IDLE = 1_000
 
-interface PacedLane {
+interface Stream {
   readonly laneId: number
+  /** when the slots of its blocks are over */
+  endsAt: number
   readonly blocks: Array<BlockInHand>
   /** refused parts, ahead of them */
   again: Array<Again>
@@ -48,8 +57,8 @@ interface PacedLane {
 
 export class Paced {
   /** a heap: none is due before the one at half its place */
-  private heap: Array<PacedLane> = []
-  private readonly lanes = new Map<number, PacedLane>()
+  private heap: Array<Stream> = []
+  private readonly lanes = new Map<number, ReadonlyArray<Stream>>()
   /** of lanes that wait for nothing: when their next part could leave */
   private readonly idle = new Map<number, number>()
   /** what each lane is below */
@@ -71,15 +80,16 @@ export class Paced {
   }
 
   add(block: BlockInHand): void {
-    const lane = this.lanes.get(block.laneId)
-    if (lane === undefined) this.enter(block, block.startsAt).blocks.push(block)
-    else lane.blocks.push(block)
+    const follows = ({ endsAt }: Stream) => block.startsAt >= endsAt - OVERLAP_MS
+    const stream = this.lanes.get(block.laneId)?.find(follows) ?? this.enter(block, block.startsAt)
+    stream.blocks.push(block)
+    stream.endsAt = block.startsAt + block.size * block.spacing
   }
 
   /** A part of that block was refused: it leaves again in its lane's next slot, or at once where that is more than a second away. */
   again(block: BlockInHand, token: number, now: number): void {
     const spacing = Math.min(block.spacing, SECOND_MS) / block.partsOf(nthOf(token))
-    const lane = this.lanes.get(block.laneId) ?? this.enter(block, now)
+    const lane = this.lanes.get(block.laneId)?.[0] ?? this.enter(block, now)
     lane.again.push({ token, spacing })
     this.sizeOfAgain++
     if (lane.due <= now + SECOND_MS) return
@@ -111,7 +121,7 @@ export class Paced {
   }
 
   /** The lane whose turn it is. Those that are at a ceiling wait until there is room. */
-  private first(now: number): PacedLane | undefined {
+  private first(now: number): Stream | undefined {
     for (let lane = this.heap[0]; lane !== undefined && lane.due <= now; lane = this.heap[0]) {
       let wait = 0
       for (const ceiling of this.ceilingsOf(lane.laneId)) wait = Math.max(wait, ceiling.wait(now))
@@ -134,31 +144,24 @@ export class Paced {
     this.goOn(lane, now)
   }
 
-  private leastOf({ laneId }: PacedLane): number {
+  private leastOf({ laneId }: Stream): number {
     let least = Number.POSITIVE_INFINITY
     for (const { perSecond } of this.ceilingsOf(laneId)) least = Math.min(least, perSecond)
     return least
   }
 
-  private enter({ laneId }: BlockInHand, at: number): PacedLane {
+  private enter({ laneId }: BlockInHand, at: number): Stream {
     const due = Math.max(at, this.idle.get(laneId) ?? at)
     this.idle.delete(laneId)
-    const made: PacedLane = {
-      laneId,
-      blocks: [],
-      again: [],
-      hasBegun: false,
-      due,
-      late: due - at,
-      resumesAt: undefined
-    }
-    this.lanes.set(laneId, made)
+    const slots = { endsAt: Number.NEGATIVE_INFINITY, due, late: due - at, resumesAt: undefined }
+    const made: Stream = { laneId, blocks: [], again: [], hasBegun: false, ...slots }
+    this.lanes.set(laneId, [...(this.lanes.get(laneId) ?? []), made])
     this.heap.push(made)
     this.rise(this.heap.length - 1)
     return made
   }
 
-  private went(lane: PacedLane, now: number, spacing: number): void {
+  private went(lane: Stream, now: number, spacing: number): void {
     for (const ceiling of this.ceilingsOf(lane.laneId)) ceiling.left(now)
     const late = Math.max(0, now - LATE_MS - lane.due)
     lane.late += late
@@ -166,10 +169,10 @@ export class Paced {
   }
 
   /** The first lane's place is another's now. */
-  private goOn(lane: PacedLane, now: number): void {
+  private goOn(lane: Stream, now: number): void {
     if (isEmpty(lane)) {
-      this.lanes.delete(lane.laneId)
-      this.rest(lane, now)
+      this.rest(lane)
+      if (this.idle.size > MOST_IDLE) for (const [id, due] of this.idle) if (due <= now) this.idle.delete(id)
       const last = this.heap.pop()!
       if (this.heap.length === 0) return
       this.heap[0] = last
@@ -177,9 +180,12 @@ export class Paced {
     this.sink(0)
   }
 
-  private rest(lane: PacedLane, now: number): void {
-    this.idle.set(lane.laneId, lane.due)
-    if (this.idle.size > MOST_IDLE) for (const [id, due] of this.idle) if (due <= now) this.idle.delete(id)
+  private rest(stream: Stream): void {
+    const { due, laneId } = stream
+    const others = (this.lanes.get(laneId) ?? []).filter((one) => one !== stream)
+    if (others.length > 0) this.lanes.set(laneId, others)
+    else this.lanes.delete(laneId)
+    this.idle.set(laneId, due)
   }
 
   /** Milliseconds until a part may leave; undefined when none waits. */
@@ -194,9 +200,11 @@ export class Paced {
     return first !== undefined && now - first.due > LATE_MS / 2
   }
 
-  /** By how many ms a lane is behind what the door thinks: so much later its next recipients are to be asked for. */
+  /** By how many ms a lane is behind what the door thinks, and its next recipients are to be asked for later. */
   lateOf(laneId: number): number {
-    return this.lanes.get(laneId)?.late ?? 0
+    let least = Number.POSITIVE_INFINITY
+    for (const { late } of this.lanes.get(laneId) ?? []) least = Math.min(least, late)
+    return least === Number.POSITIVE_INFINITY ? 0 : Math.max(0, least - AHEAD_MS)
   }
 
   *[Symbol.iterator](): Iterator<BlockInHand> {
@@ -228,10 +236,8 @@ export class Paced {
 
   private tidy(): void {
     for (const lane of this.heap)
-      if (isEmpty(lane)) {
-        this.lanes.delete(lane.laneId)
-        this.idle.set(lane.laneId, lane.due)
-      } else awaitSlot(lane)
+      if (isEmpty(lane)) this.rest(lane)
+      else awaitSlot(lane)
     // sorted is a heap too
     this.heap = this.heap.filter((lane) => !isEmpty(lane)).toSorted((a, b) => a.due - b.due)
   }
@@ -266,15 +272,15 @@ export class Paced {
 const NONE: ReadonlyArray<Ceiling> = []
 
 /** Its refused parts have left: its own slots go on as they were. */
-const resume = (lane: PacedLane): void => {
+const resume = (lane: Stream): void => {
   lane.due = Math.max(lane.due, lane.resumesAt ?? lane.due)
   lane.resumesAt = undefined
 }
 
-const isEmpty = ({ again, blocks }: PacedLane): boolean => blocks.length + again.length === 0
+const isEmpty = ({ again, blocks }: Stream): boolean => blocks.length + again.length === 0
 
 /** A block that is first waits for its own time. */
-const awaitSlot = (lane: PacedLane): void => {
+const awaitSlot = (lane: Stream): void => {
   const next = lane.blocks[0]
   if (next === undefined || lane.hasBegun || lane.again.length > 0) return
   lane.late = Math.max(0, lane.due - next.startsAt)

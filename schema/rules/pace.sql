@@ -4,7 +4,8 @@
 -- A claim takes a part of each ceiling that it is below, for as long as its messages need: so many a second, until then, and for one
 -- message at least a second's. So several channels and engines keep one together, a slow campaign leaves the rest to others, and a
 -- change holds from the next claim on, at most a quarter of a second later. Where hardly anything is left, the claim begins when the
--- first of the others ends; of the channels that wait for that, the one that has waited longest asks first. What is triggered has a part
+-- first of the others ends; of the channels that wait for that, the one that has waited longest asks first, and of lanes whoever has least of
+-- it: a slot that ends is first its own lane's to have again, and then of those who hold more than it did. What is triggered has a part
 -- of a workspace's ceiling to itself, so that it finds room however busy the others are. Rates of several lanes don't come out even in
 -- every second: what leaves is counted besides, by each engine (engine/dispatch/Ceilings.ts).
 --
@@ -53,13 +54,24 @@ CREATE OR REPLACE FUNCTION ceiling_of(c campaign) RETURNS int LANGUAGE sql IMMUT
 -- Nothing is taken for longer (take_slot): what is said to be was taken by a clock that has been set back since.
 CREATE OR REPLACE FUNCTION longest_taking() RETURNS interval LANGUAGE sql IMMUTABLE AS $$ SELECT interval '10 minutes' $$;
 
--- What is free of a ceiling from p_at on, in messages a second, and from when on there is enough: for one message of p_one parts a
--- second, at least. What others have taken ends and begins: the most of it at any moment counts.
+-- For so much longer than its slot nobody who holds more has what a lane held: it asks 100 ms before its end, or 150, and others 75 later.
+CREATE OR REPLACE FUNCTION others_first() RETURNS interval LANGUAGE sql IMMUTABLE AS $$ SELECT interval '75 ms' $$;
+
+-- What is free of a ceiling for a lane from p_at on, in messages a second, and from when on there is enough: for one message of p_one
+-- parts a second, at least. What others have taken ends and begins: the most of it at any moment counts.
 DROP FUNCTION IF EXISTS free_of(pace, float8, timestamptz);
-CREATE OR REPLACE FUNCTION free_of(p pace, p_per_second float8, p_at timestamptz, p_one int, OUT at timestamptz, OUT rate float8)
+DROP FUNCTION IF EXISTS free_of(pace, float8, timestamptz, int);
+CREATE OR REPLACE FUNCTION free_of(p pace, p_per_second float8, p_at timestamptz, p_one int, p_lane int, p_now timestamptz,
+                                   OUT at timestamptz, OUT rate float8)
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+DECLARE
+  mine float8 := (SELECT sum(r) FROM unnest(p.taken_until, p.taken_rate, p.taken_lane) AS t (u, r, l) WHERE l = p_lane AND u > p_now);
 BEGIN
   at := p_at;
+  IF mine > 0 THEN
+    p.taken_until := ARRAY(SELECT CASE WHEN l IS DISTINCT FROM p_lane AND r <= mine AND u > p_now + others_first() THEN u + others_first() ELSE u END
+                             FROM unnest(p.taken_until, p.taken_rate, p.taken_lane) WITH ORDINALITY AS t (u, r, l, ord) ORDER BY ord);
+  END IF;
   LOOP
     rate := p_per_second;
     EXIT WHEN cardinality(p.taken_until) = 0;
@@ -150,12 +162,12 @@ BEGIN
       END IF;
     END IF;
     IF ceiling IS NOT NULL THEN
-      part := free_of(own, with_lateness(ceiling), at, c.segments);
+      part := free_of(own, with_lateness(ceiling), at, c.segments, l.id, p_now);
       at := part.at;
       rate := part.rate / c.segments;
     END IF;
     IF w.per_second IS NOT NULL THEN
-      part := free_of(p, with_lateness(w.per_second - urgent), at, c.segments);
+      part := free_of(p, with_lateness(w.per_second - urgent), at, c.segments, l.id, p_now);
       at := part.at;
       rate := least(rate, part.rate / c.segments);
     END IF;
@@ -194,13 +206,14 @@ $$;
 -- Takes a part of a ceiling; what nobody asks for any more is forgotten.
 DROP FUNCTION IF EXISTS later(pace, timestamptz);
 DROP FUNCTION IF EXISTS rates_later(pace, timestamptz);
-CREATE OR REPLACE FUNCTION note_taking(p_workspace int, p_campaign int, p_channel int, p_from timestamptz, p_until timestamptz, p_rate float8,
-                                       p_now timestamptz)
+DROP FUNCTION IF EXISTS note_taking(int, int, int, timestamptz, timestamptz, float8, timestamptz);
+CREATE OR REPLACE FUNCTION note_taking(p_workspace int, p_campaign int, p_channel int, p_lane int, p_from timestamptz, p_until timestamptz,
+                                       p_rate float8, p_now timestamptz)
 RETURNS void LANGUAGE sql SET search_path = public, pg_temp AS $$
-  UPDATE pace SET (taken_from, taken_until, taken_rate, taken_channel) = (
+  UPDATE pace SET (taken_from, taken_until, taken_rate, taken_channel, taken_lane) = (
     SELECT coalesce(array_agg(f), '{}') || p_from, coalesce(array_agg(u), '{}') || p_until, coalesce(array_agg(r), '{}') || p_rate,
-           coalesce(array_agg(c), '{}') || p_channel
-      FROM unnest(taken_from, taken_until, taken_rate, taken_channel) AS t (f, u, r, c) WHERE u > least(p_from, p_now))
+           coalesce(array_agg(c), '{}') || p_channel, coalesce(array_agg(l), '{}') || p_lane
+      FROM unnest(taken_from, taken_until, taken_rate, taken_channel, taken_lane) AS t (f, u, r, c, l) WHERE u > least(p_from, p_now))
    WHERE workspace_id = p_workspace AND campaign_id = p_campaign
 $$;
 
@@ -220,8 +233,8 @@ BEGIN
   IF c.mode = 'spread' THEN
     UPDATE lane SET paced_until = paced, asked_pace = asked_pace(c, l) WHERE id = l.id;
   END IF;
-  IF ceiling_of(c) IS NOT NULL THEN PERFORM note_taking(c.workspace_id, c.id, p_channel, s.begins_at, until, rate, p_now); END IF;
-  IF w.per_second IS NOT NULL THEN PERFORM note_taking(c.workspace_id, 0, p_channel, s.begins_at, until, rate, p_now); END IF;
+  IF ceiling_of(c) IS NOT NULL THEN PERFORM note_taking(c.workspace_id, c.id, p_channel, l.id, s.begins_at, until, rate, p_now); END IF;
+  IF w.per_second IS NOT NULL THEN PERFORM note_taking(c.workspace_id, 0, p_channel, l.id, s.begins_at, until, rate, p_now); END IF;
   IF w.per_second IS NOT NULL OR w.per_day IS NOT NULL THEN
     UPDATE pace SET day = (s.begins_at AT TIME ZONE w.time_zone)::date, day_messages = messages_of(w, pace, s.begins_at) + messages
      WHERE workspace_id = c.workspace_id AND campaign_id = 0;
