@@ -40,7 +40,7 @@ layer(Running.layer, { excludeTestServices: true })("campaigns at the command li
       const resumed = yield* campaigns("resume", id, "--as", "Ivan@demo.example")
       assert.match(resumed.said, /Resumed by Ivan Moderator\.\n[\s\S]*sending/)
       const slowed = yield* campaigns("ceiling", id, "5")
-      assert.match(slowed.said, /Slowed down to 5 messages a second by Dana Author/)
+      assert.match(slowed.said, /Held to 5 messages a second by Dana Author/)
       const faster = yield* campaigns("ceiling", id, "50")
       assert.strictEqual(faster.code, 1)
       assert.match(faster.said, /approved with a ceiling of 20 a second; to send faster, it has to be changed and appr/)
@@ -58,7 +58,7 @@ layer(Running.layer, { excludeTestServices: true })("campaigns at the command li
       assert.match(stopped.said, /Stopped by Olga Admin\.[\s\S]*cancelled[\s\S]*3,000 +in all/)
       const { code, said: end } = yield* Effect.promise(() => send.ended)
       assert.strictEqual(code, 1, end)
-      assert.match(end, /The campaign is cancelled/)
+      assert.match(end, /The campaign is stopped/)
 
       for (const command of ["pause", "resume", "stop"]) {
         const late = yield* campaigns(command, id, ...(command === "stop" ? ["--yes"] : []))

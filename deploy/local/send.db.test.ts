@@ -50,6 +50,7 @@ layer(Running.layer, { excludeTestServices: true })("npm run send beside npm sta
           /2 recipients from shifts\.csv/,
           /1 invalid/,
           /Columns not used: badge/,
+          /As read by {2,}\+99890•••••67[\s\S]* Hello Ann\n/,
           /3 messages by .*, up to 2 a recipient/,
           /The ledger adds up: 2 recipients/
         ])

@@ -1,6 +1,8 @@
 /** A whole chain verified: in a database, or in an export's file with no database at all. Rows in, findings or the first fault out. */
 import { Effect, Stream } from "effect"
-import type { SqlClient, SqlError } from "#schema/Database.ts"
+import { SqlClient, SqlError } from "#schema/Database.ts"
+import type { Acting } from "#schema/people/Acting.ts"
+import { Refused, refused } from "#schema/Refused.ts"
 import { type AuditFault, BEFORE_ALL, fault } from "./AuditRow.ts"
 import { type ChainHead, chainHead, checkpointsOf, rowsOf, snapshot } from "./Audits.ts"
 import type { Checkpoint } from "./Checkpoint.ts"
@@ -20,18 +22,39 @@ export interface Verified {
 export const verifyChain = (
   workspaceId: number,
   key: string | undefined
-): Effect.Effect<Verified, AuditFault | SqlError, SqlClient> =>
+): Effect.Effect<Verified, AuditFault | SqlError, SqlClient> => snapshot(verifying(workspaceId, key))
+
+/** The same of the workspace acted in, for who may look at all of its audit. Begins its own transaction: not to be called within one. */
+export const verifyAs = (acting: Acting): Effect.Effect<Verified, AuditFault | Refused, SqlClient> =>
   snapshot(
-    Effect.gen(function* () {
-      const head = yield* chainHead(workspaceId)
-      const verification = new Verification({ workspaceId, checkpoints: yield* checkpointsOf(workspaceId), key })
-      yield* Stream.runForEach(rowsOf(workspaceId), (rows) => verification.take(rows))
-      const findings = yield* verification.end()
-      const wrong = wrongEnd(head, findings)
-      if (wrong !== undefined) return yield* wrong
-      return { of: "database" as const, workspaceId, workspace: head.workspace, findings }
-    })
-  )
+    acting(
+      Effect.gen(function* () {
+        const sql = yield* SqlClient
+        const [me] = yield* sql<{ id: number; may: boolean }>`
+          SELECT acting_workspace() AS id, may_view_audit() AS may`
+        if (!me!.may) return yield* ofPart
+        return yield* verifying(me!.id, undefined)
+      })
+    )
+  ).pipe(Effect.mapError((error) => (error instanceof SqlError ? refused(error) : error)))
+
+const ofPart = Effect.fail(
+  new Refused({
+    reason: "Forbidden",
+    message:
+      "only who sees the whole audit can verify it: a moderator or an admin; you see what concerns your own campaigns"
+  })
+)
+
+const verifying = Effect.fnUntraced(function* (workspaceId: number, key: string | undefined) {
+  const head = yield* chainHead(workspaceId)
+  const verification = new Verification({ workspaceId, checkpoints: yield* checkpointsOf(workspaceId), key })
+  yield* Stream.runForEach(rowsOf(workspaceId), (rows) => verification.take(rows))
+  const findings = yield* verification.end()
+  const wrong = wrongEnd(head, findings)
+  if (wrong !== undefined) return yield* wrong
+  return { of: "database" as const, workspaceId, workspace: head.workspace, findings }
+})
 
 /** What the database holds to be the chain's end is kept apart from the rows: neither may be cut without the other. */
 const wrongEnd = ({ hash, seq }: ChainHead, { last }: Findings): AuditFault | undefined => {

@@ -17,7 +17,7 @@ interface Row {
   readonly now: Date
   readonly starts_at: Date | null
   readonly ends_at: Date | null
-  /** Of its daily window: "09:00"; when it is open next. */
+  /** Of its daily window: "09:00"; and of one that sends or waits for it, since when it is open, or when it opens next. */
   readonly window_from: string | null
   readonly window_to: string | null
   readonly opens_at: Date | null
@@ -26,6 +26,8 @@ interface Row {
   /** Who moved it last, and when; null: the system, by itself. */
   readonly moved_by: string | null
   readonly moved_at: Date | null
+  /** What they said to it. */
+  readonly note: string | null
   readonly failure: string | null
 }
 
@@ -42,9 +44,10 @@ export const situations = Effect.fnUntraced(function* (campaignIds: ReadonlyArra
   const rows = yield* sql<Row>`
     SELECT c.id, c.name, w.name AS workspace, c.state, c.mode, c.starts_automatically, c.waits_for_window, c.time_zone AS zone, now() AS now,
            c.starts_at, coalesce(sending_ends(c), c.ends_at) AS ends_at, to_char(c.window_from, 'HH24:MI') AS window_from,
-           to_char(c.window_to, 'HH24:MI') AS window_to, least(c.per_second, c.slowed_to) AS ceiling, p.name AS moved_by, t.moved_at, c.failure,
+           to_char(c.window_to, 'HH24:MI') AS window_to, least(c.per_second, c.slowed_to) AS ceiling, p.name AS moved_by, t.moved_at, t.note, c.failure,
            (SELECT to_timestamp(d.opens_ms[1] / 1000)
-              FROM window_days(now(), ARRAY[c.window_from], ARRAY[c.window_to], ARRAY[c.time_zone], 1) d WHERE c.waits_for_window) AS opens_at
+              FROM window_days(now(), ARRAY[c.window_from], ARRAY[c.window_to], ARRAY[c.time_zone], 1) d
+             WHERE c.waits_for_window OR c.state = 'sending') AS opens_at
       FROM campaign c
       JOIN workspace w ON w.id = c.workspace_id
       LEFT JOIN LATERAL (SELECT * FROM campaign_transition m WHERE m.campaign_id = c.id ORDER BY m.id DESC LIMIT 1) t ON true

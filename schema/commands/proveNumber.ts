@@ -62,8 +62,10 @@ const program = Effect.gen(function* () {
       Effect.tap((made) => write(`${JSON.stringify(made)}\n`))
     )
   )
-  if (out.path === undefined) return
-  yield* Console.log(`${out.path} says: ${Result.getOrElse(saidWords(proof), (why) => why)}.
+  const says = Result.getOrElse(saidWords(proof), (why) => why)
+  // beside the proof, which a program may be reading
+  if (out.path === undefined) return yield* Console.error(`It says: ${says}.`)
+  yield* Console.log(`${out.path} says: ${says}.
 It proves so to whoever holds it to the audit:
 
   npm run audit:export -- --workspace ${proof.workspace_id} --out audit.jsonl

@@ -29,6 +29,51 @@ BEGIN
     FROM ledger_rows(p_lane, p_after_seq, p_limit) r;
 END $$;
 
+-- All that is on record of one recipient but what its campaign went through, in order: who uploaded or asked for it, in whose hands it was
+-- (claimed, returned, kept_back), each submit_sm with its answer (submitted), each receipt. Nothing of whose numbers are erased.
+CREATE OR REPLACE FUNCTION number_life(p_lane int, p_seq int) RETURNS TABLE (at timestamptz, what text, facts jsonb)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan SET jit = off SET enable_seqscan = off AS $$
+DECLARE
+  l lane := see_lane(p_lane);
+BEGIN
+  RETURN QUERY
+  WITH held AS MATERIALIZED (
+    SELECT b.*, (p_seq - b.first_seq)::smallint AS nth, n.name AS channel
+      FROM block b JOIN channel n ON n.id = b.channel_id
+     WHERE b.month = l.month AND b.lane_id = l.id AND b.first_seq BETWEEN p_seq - 999 AND p_seq AND b.last_seq >= p_seq
+  )
+  SELECT x.* FROM (
+    SELECT a.at, 'uploaded', jsonb_build_object('person', p.name)
+      FROM audit a LEFT JOIN person p ON p.id = a.person_id
+     WHERE a.workspace_id = l.workspace_id AND a.object = 'campaign' AND a.object_id = l.campaign_id
+       AND a.action = 'campaign.load_audience' AND (a.facts::jsonb ->> 'lane')::int = l.id
+    UNION ALL
+    SELECT r.asked_at, 'asked', jsonb_build_object('person', p.name, 'key', r.key)
+      FROM trigger_request r LEFT JOIN person p ON p.id = r.person_id WHERE r.lane_id = l.id AND r.seq = p_seq
+    UNION ALL
+    SELECT h.opened_at, CASE WHEN p_seq <@ h.returned THEN 'returned' WHEN h.nth = ANY (h.suppressed_nth) THEN 'kept_back' ELSE 'claimed' END,
+           jsonb_build_object('channel', h.channel, 'resend', h.resend, 'cause', h.suppressed_cause[array_position(h.suppressed_nth, h.nth)])
+      FROM held h
+    UNION ALL
+    SELECT h.opened_at + t.submitted_ms * interval '1 ms', 'submitted',
+           jsonb_build_object('channel', h.channel, 'part', t.part, 'try', t.try, 'bind', t.bind, 'verdict', t.verdict::text,
+                              'command_status', t.command_status, 'message_id', t.message_id, 'answer_ms', t.answered_ms - t.submitted_ms)
+      FROM held h
+     CROSS JOIN LATERAL (SELECT * FROM attempt a WHERE a.month = h.month AND a.block_id = h.id OFFSET 0) AS a
+     CROSS JOIN LATERAL unnest(a.nth, a.part, a.try, a.verdict, a.command_status, a.message_id, a.bind, a.submitted_ms, a.answered_ms)
+                          AS t (nth, part, try, verdict, command_status, message_id, bind, submitted_ms, answered_ms)
+     WHERE t.nth = h.nth
+    UNION ALL
+    SELECT h.opened_at + t.received_ms * interval '1 ms', 'receipt',
+           jsonb_build_object('part', t.part, 'state', t.state, 'error', t.error, 'odd', t.odd)
+      FROM held h
+     CROSS JOIN LATERAL (SELECT * FROM receipt r WHERE r.month = h.month AND r.block_id = h.id OFFSET 0) AS r
+     CROSS JOIN LATERAL unnest(r.nth, r.part, r.state, r.error, r.received_ms, r.odd) AS t (nth, part, state, error, received_ms, odd)
+     WHERE t.nth = h.nth) AS x (at, what, facts)
+   WHERE EXISTS (SELECT FROM audience a WHERE a.month = l.month AND a.lane_id = l.id AND p_seq BETWEEN a.first_seq AND a.last_seq)
+   ORDER BY x.at, array_position('{uploaded, asked, claimed, returned, kept_back, submitted, receipt}', x.what), x.facts ->> 'part';
+END $$;
+
 -- Everything that was sent to a number in the workspace acted in. It tells whose number a masked one is, to who tries many: so
 -- it is for those who may reveal one, and the audit says what was searched for.
 CREATE OR REPLACE FUNCTION number_history(p_msisdn bigint)
@@ -94,5 +139,5 @@ BEGIN
   RETURN QUERY SELECT u.* FROM rejected_line r, unnest(r.line, r.reason, r.raw) AS u WHERE r.month = l.month AND r.lane_id = l.id ORDER BY u.line;
 END $$;
 
-GRANT EXECUTE ON FUNCTION masked(bigint), ledger_page(int, int, int), number_history(bigint), reveal_number(int, int, text),
+GRANT EXECUTE ON FUNCTION masked(bigint), ledger_page(int, int, int), number_life(int, int), number_history(bigint), reveal_number(int, int, text),
   export_ledger(int), rejected_lines(int) TO countersign_portal;

@@ -82,8 +82,10 @@ export interface Revision extends Address {
   readonly reason: string
   readonly status: "pending" | "approved" | "rejected"
   readonly made_by: number
+  readonly maker: string | null
   readonly made_at: Date
   readonly decided_by: number | null
+  readonly decider: string | null
   readonly decided_at: Date | null
   readonly note: string | null
 }
@@ -92,9 +94,24 @@ export interface Revision extends Address {
 export const history = Effect.fn("Revisions.history")(function* (senderId: number) {
   const sql = yield* SqlClient
   return yield* sql<Revision>`
-    SELECT id, revision, reason, status, made_by, made_at, decided_by, decided_at, note,
-           saddr, source_addr_ton, source_addr_npi, dest_addr_ton, dest_addr_npi
-      FROM sender_revision WHERE sender_id = ${senderId} ORDER BY revision DESC`
+    SELECT r.id, r.revision, r.reason, r.status, r.made_by, m.name AS maker, r.made_at, r.decided_by, d.name AS decider, r.decided_at, r.note,
+           r.saddr, r.source_addr_ton, r.source_addr_npi, r.dest_addr_ton, r.dest_addr_npi
+      FROM sender_revision r LEFT JOIN person m ON m.id = r.made_by LEFT JOIN person d ON d.id = r.decided_by
+     WHERE r.sender_id = ${senderId} ORDER BY r.revision DESC`
+}, Effect.mapError(refused))
+
+/** Whose revision it is; undefined: there is none in what one sees. */
+export const senderOf = Effect.fn("Revisions.senderOf")(function* (revisionId: number) {
+  const sql = yield* SqlClient
+  const [found] = yield* sql<{ sender_id: number }>`SELECT sender_id FROM sender_revision WHERE id = ${revisionId}`
+  return found?.sender_id
+}, Effect.mapError(refused))
+
+/** What deciding on it would be refused with; null: it would not. */
+export const whyNot = Effect.fn("Revisions.whyNot")(function* (revisionId: number) {
+  const sql = yield* SqlClient
+  const rows = yield* sql<{ why: string | null }>`SELECT why_not_decide_revision(${revisionId}) AS why`
+  return rows[0]!.why
 }, Effect.mapError(refused))
 
 /** How many other workspaces may send under this revision's name: 0 unless the installation granted it to them too. */

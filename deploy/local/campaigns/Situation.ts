@@ -34,7 +34,11 @@ const HOLDS: Record<LimitedBy, (s: Situation) => string> = {
 }
 
 const by = (s: Situation): string => (s.moved_by === null ? "" : ` by ${s.moved_by}`)
-const at = (s: Situation): string => (s.moved_at === null ? "" : ` at ${onTheWall(s.moved_at, s)}`)
+const at = (s: Situation): string => (s.moved_at === null ? "" : ` at ${onTheWall(s.moved_at, s)} ${s.zone}`)
+const because = (s: Situation): string => (s.note === null ? "" : `: ${Screen.shown(s.note)}`)
+/** Also of one whose engine hasn't noticed yet that its window is closed. */
+const outside = (s: Situation): string =>
+  `its window (${s.window_from} to ${s.window_to}): goes on by itself at ${onTheWall(s.opens_at!, s)} ${s.zone}`
 
 const IN_WORDS: Record<CampaignState, (s: Situation) => string> = {
   draft: () => "draft",
@@ -45,14 +49,15 @@ const IN_WORDS: Record<CampaignState, (s: Situation) => string> = {
       return `scheduled: starts at ${onTheWall(s.starts_at, s)} ${s.zone}${hand && `, then waits for ${hand}`}`
     return hand ? `waits for ${hand}: npm run press-start -- ${s.id}` : "scheduled: about to start"
   },
-  sending: (s) => `sending${holdInWords(s)}`,
+  sending: (s) =>
+    s.opens_at !== null && s.opens_at > s.now ? `started outside ${outside(s)}` : `sending${holdInWords(s)}`,
   paused: (s) =>
     s.waits_for_window && s.opens_at !== null
-      ? `paused by its window (${s.window_from} to ${s.window_to}): goes on by itself at ${onTheWall(s.opens_at, s)} ${s.zone}`
+      ? `paused by ${outside(s)}`
       : `paused${by(s)}${at(s)} (npm run resume -- ${s.id})`,
   done: (s) => `done${at(s)}`,
-  rejected: (s) => `rejected${by(s)}${at(s)}`,
-  cancelled: (s) => `stopped${by(s)}${at(s)}`,
+  rejected: (s) => `rejected${by(s)}${at(s)}${because(s)}`,
+  cancelled: (s) => `stopped${by(s)}${at(s)}${because(s)}`,
   expired: (s) => `expired${at(s)}: its time had passed`,
   failed: (s) => `failed${at(s)}: ${s.failure ?? "no reason is on record"}`
 }
@@ -68,8 +73,8 @@ export const forecastInWords = (s: Situation): string => {
   const { finishesAt, leftOver = 0 } = s.forecast ?? {}
   if (s.state === "paused" && !s.waits_for_window) return ""
   if (leftOver > 0 && s.ends_at !== null)
-    return `not in time: ${Screen.many(leftOver, "recipient")} left at its end, ${onTheWall(s.ends_at, s)}`
-  return finishesAt === undefined ? "" : `through at ${onTheWall(finishesAt, s)}`
+    return `not in time: ${Screen.many(leftOver, "recipient")} left at its end, ${onTheWall(s.ends_at, s)} ${s.zone}`
+  return finishesAt === undefined ? "" : `through at ${onTheWall(finishesAt, s)} ${s.zone}`
 }
 
 /** Whether it ought to be moving right now, so that stillness is worth a word: not where it is paced in seconds, or waits for its time. */

@@ -25,7 +25,7 @@ const ceiling = (o: { readonly campaign: string; readonly perSecond: string; rea
         yield* desk.acting(slow(desk.campaign.id, to))
         yield* showMoved(
           desk,
-          to === null ? "Let go as fast as was approved" : `Slowed down to ${Screen.many(to, "message")} a second`
+          to === null ? "Let go as fast as was approved" : `Held to ${Screen.many(to, "message")} a second`
         )
         return 0
       })

@@ -1,6 +1,12 @@
 /** One campaign from the command line, from what was chosen to its ledger. Acts in the portal's role, as its author. */
 import { Effect, Terminal } from "effect"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
+import { evidence } from "#schema/campaign/Evidence.ts"
+import { forecast } from "#schema/campaign/Forecasts.ts"
+import { situations } from "#schema/campaign/Situations.ts"
+import type { Acting } from "#schema/people/Acting.ts"
+import { parse, render } from "#schema/text/Placeholders.ts"
+import { forecastInWords } from "../campaigns/Situation.ts"
 import { inWords, refusal } from "../Refusal.ts"
 import * as Screen from "../Screen.ts"
 import { loadAudience } from "./Audience.ts"
@@ -10,7 +16,7 @@ import { showLedger } from "./Ledger.ts"
 import * as Message from "./Message.ts"
 import type { SendOptions } from "./Options.ts"
 import { patiently } from "./patiently.ts"
-import { type Schedule, scheduleWords } from "./Schedule.ts"
+import { clockWords, type Schedule, scheduleWords } from "./Schedule.ts"
 import { type Signing, signature, type ToSign } from "./Signature.ts"
 import { watch } from "./Watch.ts"
 
@@ -73,8 +79,8 @@ export const sendCampaign = Effect.fnUntraced(
         "In all",
         `${Screen.bold(Screen.many(total, "message"))} by ${channels.map(({ name }) => name).join(", ")}${loaded.parts === undefined ? "" : `, up to ${loaded.parts.most} a recipient`}`
       )
-      const when = scheduleWords(o.schedule)
-      if (when.length > 0) Screen.row("When", ...when)
+      if (loaded.parts !== undefined) yield* showExample(campaignId, o.text, asAuthor)
+      yield* showWhen(campaignId, o.schedule, asAuthor)
       Screen.row("Lost answer", o.resend ? "sent again; may arrive twice" : "held as unknown, never sent twice")
       Screen.row("Fingerprint", fingerprint)
       Screen.line()
@@ -83,8 +89,8 @@ export const sendCampaign = Effect.fnUntraced(
     }).pipe(
       Effect.onError(() =>
         asAuthor(Campaigns.move(campaignId, "stop", "not signed at the command line")).pipe(
-          Effect.as("is cancelled"),
-          Effect.orElseSucceed(() => `could not be cancelled and is left unsigned: npm run stop -- ${campaignId}`),
+          Effect.as("is stopped"),
+          Effect.orElseSucceed(() => `could not be stopped and is left unsigned: npm run stop -- ${campaignId}`),
           Effect.map((how) => Screen.line(Screen.dim(`Campaign ${campaignId} ${how}; nothing was sent.`)))
         )
       )
@@ -95,7 +101,7 @@ export const sendCampaign = Effect.fnUntraced(
 
     const watched = yield* watch(campaignId, asAuthor, o.wait, place.hint)
     Screen.line()
-    yield* patiently(campaignId, asAuthor(showLedger(laneId, watched)))
+    yield* patiently(campaignId, asAuthor(showLedger(laneId, watched, o.schedule.timeZone)))
     Screen.line()
     const code = yield* patiently(campaignId, asAuthor(closing(campaignId, watched, place.afterwards)))
     Screen.line()
@@ -105,6 +111,32 @@ export const sendCampaign = Effect.fnUntraced(
     Terminal.isQuitError(error) ? error : refusal(inWords(error as Error & { readonly _tag: string }))
   )
 )
+
+/** What the first recipient of a text with placeholders gets. */
+const showExample = Effect.fnUntraced(function* (campaignId: number, text: string, asAuthor: Acting) {
+  const { first, examples } = (yield* asAuthor(evidence(campaignId, 0)))!.audience
+  const parsed = parse(text)
+  const values = parsed.keys.map((key) => examples[key]?.[0])
+  if (first[0] === undefined || values.some((value) => value === undefined)) return
+  const lines = render(parsed, values as ReadonlyArray<string>).split(/\r\n|\r|\n/)
+  Screen.row("As read by", `+${first[0]}`, ...lines.map((line) => Screen.dim(Screen.shown(line))))
+})
+
+/** Its schedule as it was understood, and whether it can be kept: before anybody signs. */
+const showWhen = Effect.fnUntraced(function* (campaignId: number, schedule: Schedule, asAuthor: Acting) {
+  const [[s], foreseen] = yield* asAuthor(Effect.all([situations([campaignId]), forecast(campaignId)]))
+  const { endsLocal, startsLocal, timeZone } = schedule
+  const clocks = [
+    startsLocal && s!.starts_at && clockWords(startsLocal, timeZone, s!.starts_at),
+    endsLocal && s!.ends_at && clockWords(endsLocal, timeZone, s!.ends_at)
+  ].filter((words) => typeof words === "string")
+  const when = [...scheduleWords(schedule), ...clocks.map((words) => Screen.amber(`! ${words}`))]
+  if (when.length > 0) Screen.row("When", ...when)
+  const planned = { ...s!, forecast: foreseen }
+  const isLate = (foreseen?.leftOver ?? 0) > 0
+  const words = forecastInWords(planned)
+  if (words !== "") Screen.row("Forecast", isLate ? Screen.amber(`! ${words}`) : `${words}, if it is signed now`)
+})
 
 const titleOf = (text: string): string => {
   const line = text.replace(/\s+/g, " ").trim()

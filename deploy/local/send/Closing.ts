@@ -11,7 +11,8 @@ export type ExitCode = 0 | 1 | 3
 export const closing = Effect.fnUntraced(function* (campaignId: number, p: Progress, afterwards: string) {
   const wrong = yield* checkLedger(campaignId)
   const duration = yield* took(campaignId)
-  if (p.state !== "done") Screen.line(`${Screen.red("✗")} The campaign is ${p.state}.`)
+  if (p.state !== "done")
+    Screen.line(`${Screen.red("✗")} The campaign is ${p.state === "cancelled" ? "stopped" : p.state}.`)
   if (wrong.length > 0) {
     Screen.line(`${Screen.red("✗")} The ledger does not add up:`)
     for (const { expected, found, what } of wrong)

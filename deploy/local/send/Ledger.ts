@@ -29,7 +29,8 @@ export const figures = (p: Progress): void => {
   Screen.row("", `${Screen.count(p.audience).padStart(width)}  in all`)
 }
 
-export const showLedger = Effect.fnUntraced(function* (laneId: number, p: Progress) {
+/** zone: whose clocks its times are shown by. */
+export const showLedger = Effect.fnUntraced(function* (laneId: number, p: Progress, zone: string) {
   const sql = yield* SqlClient
   const rows = yield* sql<LedgerRow>`
     SELECT number, outcome, submitted_at, message_id, tries FROM ledger_page(${laneId}, 0, ${FIRST_ROWS})`.pipe(
@@ -38,10 +39,10 @@ export const showLedger = Effect.fnUntraced(function* (laneId: number, p: Progre
   figures(p)
   Screen.line()
   rows.forEach((row, i) => {
-    const time = row.submitted_at === null ? "" : row.submitted_at.toTimeString().slice(0, 8)
+    const time = row.submitted_at === null ? "" : row.submitted_at.toLocaleTimeString("sv-SE", { timeZone: zone })
     const id = row.message_id === null || row.message_id === "" ? "" : `message id ${Screen.shown(row.message_id)}`
     Screen.row(
-      i === 0 ? "First rows" : "",
+      i === 0 ? "First rows" : i === 1 ? zone : "",
       `+${row.number.padEnd(15)} ${wordOf(row.outcome)}${" ".repeat(Math.max(0, 12 - row.outcome.length))} ${time.padEnd(8)}  ${Screen.dim(id)}`
     )
   })

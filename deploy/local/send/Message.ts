@@ -2,7 +2,7 @@
 import { Effect, Result } from "effect"
 import type { GrantedChannel } from "#schema/people/Workspaces.ts"
 import { charactersForcingUcs2, type Encoding, encodingOf, withReplacements } from "#schema/text/Encoding.ts"
-import { inParentheses, placeholdersOf } from "#schema/text/Placeholders.ts"
+import { inParentheses, parse, placeholdersOf } from "#schema/text/Placeholders.ts"
 import { capacity, DEFAULT_MAXIMUM_PARTS, measure, type Segments, split } from "#schema/text/Segments.ts"
 import { refusal } from "../Refusal.ts"
 import * as Screen from "../Screen.ts"
@@ -37,12 +37,26 @@ export const prepare = Effect.fnUntraced(function* (text: string, channels: Read
   return first!
 })
 
+/** What somebody may have meant for a placeholder: ((name), {{name}}, (( )). */
+export const looksLikePlaceholder = (text: string): string | undefined =>
+  parse(text)
+    .literals.map((literal) => /\(\([^()\r\n]*\)?|\{\{?\s*\w+\s*\}\}?|\([^()\r\n]*\)\)/.exec(literal)?.[0])
+    .find((found) => found !== undefined)
+
 /** Shows it. */
 export const show = (text: string, sender: string, segments: Segments, charset: GrantedChannel["charset"]): void => {
   const { encoding, parts, remaining, units } = segments
   Screen.row("From", Screen.bold(sender))
   Screen.row("Text", ...text.split(/\r\n|\r|\n/).map((part) => Screen.shown(part)))
   const placeholders = placeholdersOf(text)
+  const odd = looksLikePlaceholder(text)
+  if (odd !== undefined)
+    Screen.row(
+      "",
+      ...Screen.wrapped(`! ${Screen.shown(odd)} is sent as it stands: a placeholder is written ((name)).`).map(
+        Screen.amber
+      )
+    )
   if (placeholders.length > 0) return Screen.row("", Screen.dim(`with each one's own ${inParentheses(placeholders)}`))
   const room = capacity[encoding][parts === 1 ? "alone" : "concatenated"]
   Screen.row(

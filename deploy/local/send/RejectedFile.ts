@@ -81,7 +81,8 @@ const unused = (base: string): readonly [string, number] => {
   for (let n = 1; ; n++) {
     const path = `${base}${n === 1 ? "" : `-${n}`}.csv`
     try {
-      return [path, openSync(path, "wx")]
+      // numbers of people: nobody else is to read them
+      return [path, openSync(path, "wx", 0o600)]
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error
     }

@@ -1,6 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { minutesOf, readSchedule, type ScheduleOptions, scheduleAt, scheduleWords, wallTime } from "./Schedule.ts"
+import {
+  clockWords,
+  minutesOf,
+  readSchedule,
+  type ScheduleOptions,
+  scheduleAt,
+  scheduleWords,
+  wallTime
+} from "./Schedule.ts"
 
 const nothing: ScheduleOptions = {
   at: undefined,
@@ -48,6 +56,15 @@ describe("a schedule as it is typed", () => {
       ])
     })
   )
+
+  it("says what becomes of a time that clocks skip or show twice", () => {
+    const said = (local: string, at: string, zone = "Europe/Berlin") => clockWords(local, zone, new Date(at))
+    assert.match(said("2026-03-29 02:30", "2026-03-29T01:30Z")!, /go forward that night, so 02:30 is 03:30/)
+    assert.match(said("2026-10-25 02:30", "2026-10-25T00:30Z")!, /go back that night, and the first 02:30 is meant/)
+    assert.match(said("2027-04-04 01:45", "2027-04-03T14:45Z", "Australia/Lord_Howe")!, /the first 01:45 is meant/)
+    assert.isUndefined(said("2026-10-25 03:30", "2026-10-25T02:30Z"))
+    assert.isUndefined(said("2026-06-01 02:30", "2026-06-01T00:30Z"))
+  })
 
   it("knows days and stretches from what looks like them", () => {
     for (const text of ["24:00", "18:60", "18", "2027-02-29 10:00", "2026-13-01 10:00", "18:00:00"])

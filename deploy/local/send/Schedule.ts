@@ -157,6 +157,22 @@ export const scheduled = Effect.fnUntraced(function* (typed: Typed, workspaceId:
   return scheduleAt(typed, row.local, row.zone)
 })
 
+/** As clocks of a zone show it: "2026-11-23 18:00". */
+const shownBy = (zone: string, at: Date): string =>
+  new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "short", timeZone: zone }).format(at)
+
+/** By how much clocks go back: an hour, and half of one on Lord Howe Island. */
+const TURNS_MS = [3_600_000, 1_800_000]
+
+/** What is to be known of a local time that clocks skip, or show twice, on that day; `at`: what it was taken for. */
+export const clockWords = (local: string, zone: string, at: Date): string | undefined => {
+  const shown = shownBy(zone, at)
+  const time = local.slice(11)
+  if (shown !== local) return `clocks go forward that night, so ${time} is ${shown.slice(11)}`
+  const isTwice = TURNS_MS.some((ms) => shownBy(zone, new Date(at.getTime() + ms)) === local)
+  return isTwice ? `clocks go back that night, and the first ${time} is meant` : undefined
+}
+
 /** When, and how fast, in lines for a person; none: at once, and as fast as its channel. */
 export const scheduleWords = (schedule: Schedule): ReadonlyArray<string> => {
   const { endsLocal, mode, perSecond, spreadMinutes, startsLocal, timeZone, windowFrom, windowTo } = schedule

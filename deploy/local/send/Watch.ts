@@ -42,12 +42,16 @@ export const watch = (
     let situationAt = Number.NEGATIVE_INFINITY
     let warned = false
     let still = false
+    let runs = true
     while (true) {
       const now = yield* Clock.currentTimeMillis
       const asked = now - situationAt >= SITUATION_EVERY_MS ? situations([campaignId]) : Effect.succeed([situation!])
       const [p, [found]] = yield* patiently(campaignId, as(Effect.all([course(campaignId), asked])))
       const s = found!
-      if (s !== situation) situationAt = now
+      if (s !== situation) {
+        situationAt = now
+        runs = yield* engineRuns
+      }
       situation = s
       pace.note(now, p.left)
       const seen = JSON.stringify(p)
@@ -58,7 +62,7 @@ export const watch = (
       } else if (!shouldMove(s)) lastMove = { at: now, seen }
       else if (!still && now - lastMove.at > STILL_MS && submittedAt === undefined) {
         still = true
-        const [what, next] = (yield* engineRuns)
+        const [what, next] = runs
           ? ["the operator is away, or slow", `sending goes on by itself when it is back. ${hint}`]
           : ["no engine is running", "sending goes on as soon as one is: npm start."]
         Screen.line(`${Screen.amber("!")} Nothing has moved for ${STILL_MS / 1000} s: ${what}.`)
@@ -67,8 +71,9 @@ export const watch = (
       const late = (s.forecast?.leftOver ?? 0) > 0
       if (late && !warned) Screen.line(`${Screen.amber("!")} It is ${forecastInWords(s)}.`)
       warned = late
-      Screen.move(sentence(p, s, pace))
-      const words = plain(p, s, pace)
+      const doing = runs ? next(p, s, pace.perSecond) : withoutEngine(p, s)
+      Screen.move(sentence(p, s, doing))
+      const words = plain(p, s, doing)
       if (!process.stdout.isTTY && now - plainAt >= PLAIN_LINE_MS && words !== lastPlain) {
         plainAt = now
         lastPlain = words
@@ -113,25 +118,29 @@ class Pace {
 }
 
 /** The bar takes what room the words leave it; where they don't fit, what matters less is left out. */
-const sentence = (p: Course, s: Situation, pace: Pace): string => {
+const sentence = (p: Course, s: Situation, doing: string): string => {
   const left = p.left / Math.max(1, p.audience)
   const settled = (p.audience - p.moving) / Math.max(1, p.audience)
   const share = `${String(Math.floor(left * 100)).padStart(3)} %  `
-  const long = `${share}${plain(p, s, pace)}`
+  const long = `${share}${plain(p, s, doing)}`
   const room = Math.min(WIDEST_BAR, Screen.room() - long.length - 1)
   if (room >= NARROWEST_BAR) return `${Screen.bar(settled, room, left)} ${long}`
   if (room >= -1 || s.state === "scheduled") return long
-  return `${share}${Screen.count(p.left)} of ${Screen.count(p.audience)} · ${next(p, s, pace.perSecond)}`
+  return `${share}${Screen.count(p.left)} of ${Screen.count(p.audience)} · ${doing}`
 }
 
 const WIDEST_BAR = 40
 const NARROWEST_BAR = 6
 
-const plain = (p: Course, s: Situation, pace: Pace): string => {
+const plain = (p: Course, s: Situation, doing: string): string => {
   if (s.state === "scheduled") return stateInWords(s)
   const figures = `${Screen.count(p.left)} of ${Screen.count(p.audience)} submitted · ${Screen.count(p.delivered)} delivered`
-  return `${figures} · ${next(p, s, pace.perSecond)}`
+  return `${figures} · ${doing}`
 }
+
+/** Nobody moves it: what was foreseen holds no more. */
+const withoutEngine = (p: Course, s: Situation): string =>
+  ENDED.has(s.state) || s.state === "paused" ? next(p, s, 0) : "no engine is running (npm start)"
 
 /** What it does now, and when that ends. */
 const next = (p: Course, s: Situation, perSecond: number): string => {

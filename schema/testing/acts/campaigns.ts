@@ -182,5 +182,8 @@ export const campaignLooks: Record<string, Look> = {
   forecast_loads: onCampaign("sending", "SELECT * FROM forecast_loads($id)"),
   placeholder_runs: onCampaign("draft", "SELECT * FROM placeholder_runs($lane, 0, 10)"),
   ledger_page: onCampaign("sending", "SELECT * FROM ledger_page($lane, 0, 10)"),
+  audience_evidence: onCampaign("in_review", "SELECT * FROM audience_evidence($id, 1000)"),
+  why_not_decide: onCampaign("in_review", "SELECT * FROM why_not_decide($id)"),
+  number_life: onCampaign("sending", "SELECT * FROM number_life($lane, 1)"),
   rejected_lines: onCampaign("draft", "SELECT * FROM rejected_lines($lane)")
 }

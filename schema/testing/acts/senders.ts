@@ -90,5 +90,6 @@ export const senderActs: Record<string, Act> = {
 }
 
 export const senderLooks: Record<string, Look> = {
-  others_who_may_use: (ground) => Effect.map(pending(ground), (id) => `SELECT others_who_may_use(${id})`)
+  others_who_may_use: (ground) => Effect.map(pending(ground), (id) => `SELECT others_who_may_use(${id})`),
+  why_not_decide_revision: (ground) => Effect.map(pending(ground), (id) => `SELECT why_not_decide_revision(${id})`)
 }
