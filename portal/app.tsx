@@ -12,9 +12,14 @@ import { secureHeaders } from "hono/secure-headers"
 import { answers, wrong } from "./answers.tsx"
 import type { Asset, Assets } from "./assets.ts"
 import type { Standing } from "./Desk.ts"
+import { audit } from "./rooms/audit/room.tsx"
 import { campaigns } from "./rooms/campaigns/room.tsx"
 import { home } from "./rooms/home.tsx"
+import { moderation } from "./rooms/moderation/room.tsx"
+import { life, numbers } from "./rooms/numbers/room.tsx"
 import { overview } from "./rooms/overview/room.tsx"
+import { presets } from "./rooms/senders/presets.tsx"
+import { senders } from "./rooms/senders/room.tsx"
 import { signIn } from "./rooms/signIn/room.tsx"
 import { type Asked, type Env, visitOf } from "./visit.ts"
 
@@ -48,6 +53,12 @@ export const app = (standing: Services.Context<Standing>, assets: Assets) => {
     .route("/", home(how))
     .route("/w/:workspace", overview(how))
     .route("/w/:workspace/campaigns", campaigns(how))
+    .route("/w/:workspace/campaigns/:campaign/numbers", life(how))
+    .route("/w/:workspace/moderation", moderation(how))
+    .route("/w/:workspace/senders", senders(how))
+    .route("/presets", presets(how))
+    .route("/w/:workspace/numbers", numbers(how))
+    .route("/w/:workspace/audit", audit(how))
     .notFound((c) => wrong(visitOf(c, assets), "NotFound"))
     .onError((error, c) => {
       const isCrossSite = error instanceof HTTPException && error.status === 403

@@ -42,7 +42,8 @@ const scripts = (): string =>
     ofPackage("htmx.org/dist/ext/hx-sse.min.js"),
     ofPackage("basecoat-css/basecoat.min"),
     ofPackage("basecoat-css/dropdown-menu.min"),
-    read("scripts/portal.js")
+    read("scripts/portal.js"),
+    read("scripts/passkey.js")
   ].join(";\n")
 
 const asset = (type: string, text: string): Asset => {

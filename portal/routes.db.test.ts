@@ -6,7 +6,7 @@ import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { type Account, account, TestAccess } from "#portal/access/testing/accounts.ts"
 import { SqlClient } from "#schema/Database.ts"
-import { sampleWorkspace } from "#schema/testing/sampleCampaign.ts"
+import { sampleCampaign, sampleChannel, sampleWorkspace } from "#schema/testing/sampleCampaign.ts"
 import { Browser, testPortal } from "./testing/browsing.ts"
 
 /** Statuses: of somebody not signed in; of a member in their workspace, by role; of any of them in a foreign one. */
@@ -30,7 +30,44 @@ const EXPECTED: Readonly<Record<string, Row>> = {
   "POST /sign-out": everybody(303),
   "GET /": { ...everybody(303) },
   "GET /w/:workspace": members(200),
-  "GET /w/:workspace/campaigns": members(200)
+  "GET /w/:workspace/campaigns": members(200),
+  "GET /w/:workspace/campaigns/:campaign/numbers/:lane/:seq": members(200),
+  // without a reason
+  "POST /w/:workspace/campaigns/:campaign/numbers/:lane/:seq/reveal": { ...members(400), author: 403 },
+  "POST /w/:workspace/campaigns/:campaign/numbers/:lane/:seq/proof": { ...members(400), author: 403 },
+  "GET /w/:workspace/moderation": members(200),
+  "GET /w/:workspace/moderation/revisions": members(200),
+  "GET /w/:workspace/moderation/campaigns/:campaign": members(200),
+  // without a decision
+  "POST /w/:workspace/moderation/campaigns/:campaign": members(400),
+  // nobody has a passkey
+  "POST /w/:workspace/moderation/campaigns/:campaign/challenge": members(403),
+  // one that is decided: to its sender
+  "GET /w/:workspace/moderation/revisions/:revision": members(303),
+  "POST /w/:workspace/moderation/revisions/:revision": members(303),
+  "GET /w/:workspace/senders": members(200),
+  "GET /w/:workspace/senders/new": { ...members(403), admin: 200 },
+  // without a label
+  "POST /w/:workspace/senders/new": { ...members(403), admin: 400 },
+  "GET /w/:workspace/senders/:sender": members(200),
+  "GET /w/:workspace/senders/:sender/change": members(200),
+  // without a reason
+  "POST /w/:workspace/senders/:sender/change": members(400),
+  "POST /w/:workspace/senders/:sender/archive": { ...members(403), admin: 303 },
+  "POST /w/:workspace/senders/:sender/restore": { ...members(403), admin: 303 },
+  // for super admins
+  "GET /presets": { ...everybody(403), nobody: 303 },
+  "GET /presets/new": { ...everybody(403), nobody: 303 },
+  "POST /presets/new": { ...everybody(403), nobody: 303 },
+  "GET /presets/:preset": { ...everybody(403), nobody: 303 },
+  "POST /presets/:preset/grant": { ...everybody(403), nobody: 303 },
+  "POST /presets/:preset/revoke": { ...everybody(403), nobody: 303 },
+  "POST /presets/:preset/archive": { ...everybody(403), nobody: 303 },
+  "GET /w/:workspace/numbers": members(200),
+  "POST /w/:workspace/numbers": { ...members(400), author: 403 },
+  "GET /w/:workspace/audit": members(200),
+  "POST /w/:workspace/audit/verify": { ...members(200), author: 403 },
+  "POST /w/:workspace/audit/export": { ...members(200), author: 403 }
 }
 
 const ROLES = ["author", "moderator", "admin"] as const
@@ -42,6 +79,11 @@ layer(TestAccess, { excludeTestServices: true })("every route", (it) => {
       const portal = yield* testPortal
       const own = yield* sampleWorkspace()
       const foreign = yield* sampleWorkspace()
+      const { campaignId, laneId } = yield* sampleCampaign({
+        workspace: own,
+        channels: [yield* sampleChannel(own)],
+        numbers: 3
+      })
       const people: Record<string, Account> = {}
       for (const role of ROLES) {
         const who = yield* account()
@@ -61,6 +103,12 @@ layer(TestAccess, { excludeTestServices: true })("every route", (it) => {
             if (who !== undefined) yield* browser.signIn(who)
             const path = pattern
               .replace(":workspace", String(workspace))
+              .replace(":campaign", String(campaignId))
+              .replace(":revision", String(own.senderRevisionId))
+              .replace(":sender", String(own.senderId))
+              .replace(":preset", "1")
+              .replace(":lane", String(laneId))
+              .replace(":seq", "1")
               .replace(":hash", "0".repeat(16))
               .replace(":name", "portal.css")
             // of nobody, and each of another one, so that none is locked out

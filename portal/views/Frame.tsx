@@ -15,7 +15,7 @@ export const Frame = ({
   here: Person | Here
   title: string
   /** Which entry of the menu this is. */
-  place: "overview" | "campaigns"
+  place: "overview" | "campaigns" | "numbers" | "audit" | "moderation" | "senders" | "presets"
   children: Child
 }) => {
   const { frame } = here.words
@@ -33,7 +33,28 @@ export const Frame = ({
               <Entry href={`${home}/campaigns`} is={place === "campaigns"} keys="g c">
                 {frame.campaigns}
               </Entry>
+              {"workspace" in here && (here.workspace.role !== "author" || here.workspace.flagged) && (
+                <Entry href={`${home}/moderation`} is={place === "moderation"} keys="g m">
+                  {frame.moderation}
+                </Entry>
+              )}
+              <Entry href={`${home}/senders`} is={place === "senders"} keys="g s">
+                {frame.senders}
+              </Entry>
+              {"workspace" in here && here.workspace.role !== "author" && (
+                <Entry href={`${home}/numbers`} is={place === "numbers"} keys="g n">
+                  {frame.numbers}
+                </Entry>
+              )}
+              <Entry href={`${home}/audit`} is={place === "audit"} keys="g a">
+                {frame.audit}
+              </Entry>
             </>
+          )}
+          {here.me.super_admin && (
+            <Entry href="/presets" is={place === "presets"} keys="g p">
+              {frame.presets}
+            </Entry>
           )}
           <form method="post" action="/sign-out" class="mt-auto flex items-center justify-between gap-2 pt-3 text-sm">
             <span class="truncate" title={here.me.email}>

@@ -20,7 +20,7 @@ export const Heading = ({
       {up !== undefined && (
         <p class="text-sm text-muted-foreground">
           <a class="underline-offset-4 hover:underline" href={up.href}>
-            {up.label}
+            <bdi>{up.label}</bdi>
           </a>{" "}
           /
         </p>

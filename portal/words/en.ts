@@ -1,8 +1,14 @@
 /** English: a file a room. */
+import { audit } from "./en/audit.ts"
 import { campaigns } from "./en/campaigns.ts"
 import { errors } from "./en/errors.ts"
+import { evidence } from "./en/evidence.ts"
 import { frame } from "./en/frame.ts"
+import { moderation } from "./en/moderation.ts"
+import { numbers } from "./en/numbers.ts"
 import { overview } from "./en/overview.ts"
+import { presets } from "./en/presets.ts"
+import { senders } from "./en/senders.ts"
 import { signIn } from "./en/signIn.ts"
 import { states } from "./en/states.ts"
 
@@ -12,7 +18,13 @@ export const en = {
   frame,
   signIn,
   states,
+  audit,
   campaigns,
+  numbers,
   overview,
+  evidence,
+  moderation,
+  senders,
+  presets,
   errors
 }

@@ -1,9 +1,15 @@
 /** Русский. */
 import type { Words } from "../words.ts"
+import { audit } from "./ru/audit.ts"
 import { campaigns } from "./ru/campaigns.ts"
 import { errors } from "./ru/errors.ts"
+import { evidence } from "./ru/evidence.ts"
 import { frame } from "./ru/frame.ts"
+import { moderation } from "./ru/moderation.ts"
+import { numbers } from "./ru/numbers.ts"
 import { overview } from "./ru/overview.ts"
+import { presets } from "./ru/presets.ts"
+import { senders } from "./ru/senders.ts"
 import { signIn } from "./ru/signIn.ts"
 import { states } from "./ru/states.ts"
 
@@ -13,7 +19,13 @@ export const ru: Words = {
   frame,
   signIn,
   states,
+  audit,
   campaigns,
+  numbers,
   overview,
+  evidence,
+  moderation,
+  senders,
+  presets,
   errors
 }

@@ -42,6 +42,19 @@ export const sayMoment = (at: Date, now: Date, locale: string, zone: string): Sa
   }
 }
 
+/** The day of a moment, where its times stand below it: "today", "14 November 2026". */
+export const sayDay = (at: Date, now: Date, locale: string, zone: string): string => {
+  const date = format("sv", zone, { dateStyle: "short" })
+  const near = ([-1, 0, 1] as const).find(
+    (days) => date.format(new Date(now.getTime() + days * DAY_MS)) === date.format(at)
+  )
+  return near === undefined ? format(locale, zone, { dateStyle: "long" }).format(at) : dayName(locale, near)
+}
+
+/** "18:00:09" */
+export const sayTime = (at: Date, locale: string, zone: string): string =>
+  format(locale, zone, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).format(at)
+
 /** Whether clocks show the same there at that moment. */
 export const isSameClock = (at: Date, one: string, other: string): boolean => {
   const options = { dateStyle: "short", timeStyle: "short" } as const

@@ -1,0 +1,51 @@
+/*
+ * Approving with a passkey: a button with data-passkey asks that address what is to be signed, has the person's device sign it, and sends
+ * its form with the answer. Without it the button sends the form as it is.
+ */
+;(() => {
+  const bytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0))
+  const text = (buffer) =>
+    btoa(String.fromCharCode(...new Uint8Array(buffer))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")
+
+  const signed = async ({ allowCredentials = [], challenge, ...asked }) => {
+    const keys = allowCredentials.map((key) => ({ ...key, id: bytes(key.id) }))
+    const publicKey = { ...asked, challenge: bytes(challenge), allowCredentials: keys }
+    const { id, rawId, response, type } = await navigator.credentials.get({ publicKey })
+    return {
+      ...{ id, rawId: text(rawId), type },
+      response: {
+        clientDataJSON: text(response.clientDataJSON),
+        authenticatorData: text(response.authenticatorData),
+        signature: text(response.signature),
+        userHandle: response.userHandle === null ? null : text(response.userHandle)
+      }
+    }
+  }
+
+  /** What is to be told when nothing came of it; undefined: all went well. */
+  const sign = async (form, { cancelled, failed, passkey }) => {
+    try {
+      const answer = await fetch(passkey, { method: "POST" })
+      const asked = await answer.json()
+      if (!answer.ok) return asked.said
+      form.elements.assertion.value = JSON.stringify(await signed(asked))
+    } catch (error) {
+      return error instanceof DOMException ? cancelled : failed
+    }
+  }
+
+  document.addEventListener("submit", async (event) => {
+    const form = event.target
+    const button = event.submitter
+    const isSigning = button?.dataset.passkey !== undefined && window.PublicKeyCredential !== undefined
+    if (!isSigning || form.elements.assertion.value !== "") return
+    event.preventDefault()
+    if (form.hasAttribute("aria-busy")) return
+    form.setAttribute("aria-busy", "true")
+    const said = await sign(form, button.dataset)
+    form.removeAttribute("aria-busy")
+    if (said === undefined) return form.requestSubmit(button)
+    form.querySelector("[data-passkey-said]").textContent = said
+    for (const other of form.querySelectorAll("[data-passkey-else]")) other.hidden = false
+  })
+})()
