@@ -15,8 +15,8 @@ import { Refused } from "#schema/Refused.ts"
 import type { Assets } from "./assets.ts"
 import type { Standing } from "./Desk.ts"
 import { go } from "./htmx.ts"
-import { type Asked, type Env, type Here, type Person, type Visit, visitOf } from "./visit.ts"
 import { ErrorPage, type Wrong } from "./views/ErrorPage.tsx"
+import { type Asked, type Env, type Here, type Person, type Visit, visitOf } from "./visit.ts"
 
 export type Answer = JSX.Element | Response
 
@@ -60,7 +60,9 @@ export const answers = (standing: Context.Context<Standing>, assets: Assets): An
     if (Cause.hasInterruptsOnly(exit.cause)) return c.body(null, 400)
     const error = Cause.squash(exit.cause)
     if (!(error instanceof Refused || error instanceof SignInError)) {
-      await Effect.runPromise(Effect.logError(`request ${c.get("requestId")}: ${c.req.method} ${c.req.path}`, exit.cause))
+      await Effect.runPromise(
+        Effect.logError(`request ${c.get("requestId")}: ${c.req.method} ${c.req.path}`, exit.cause)
+      )
       return wrong(visit, "Fault")
     }
     if (error.reason === "NotSignedIn") return toSignIn(c)

@@ -13,6 +13,7 @@ import { answers, wrong } from "./answers.tsx"
 import type { Asset, Assets } from "./assets.ts"
 import type { Standing } from "./Desk.ts"
 import { audit } from "./rooms/audit/room.tsx"
+import { campaign } from "./rooms/campaign/room.tsx"
 import { campaigns } from "./rooms/campaigns/room.tsx"
 import { home } from "./rooms/home.tsx"
 import { moderation } from "./rooms/moderation/room.tsx"
@@ -53,6 +54,7 @@ export const app = (standing: Services.Context<Standing>, assets: Assets) => {
     .route("/", home(how))
     .route("/w/:workspace", overview(how))
     .route("/w/:workspace/campaigns", campaigns(how))
+    .route("/w/:workspace/campaigns/:campaign", campaign(how))
     .route("/w/:workspace/campaigns/:campaign/numbers", life(how))
     .route("/w/:workspace/moderation", moderation(how))
     .route("/w/:workspace/senders", senders(how))

@@ -31,6 +31,11 @@ const EXPECTED: Readonly<Record<string, Row>> = {
   "GET /": { ...everybody(303) },
   "GET /w/:workspace": members(200),
   "GET /w/:workspace/campaigns": members(200),
+  "GET /w/:workspace/campaigns/:campaign": members(200),
+  "GET /w/:workspace/campaigns/:campaign/course": members(303),
+  "GET /w/:workspace/campaigns/:campaign/numbers": members(200),
+  // what can't be pressed on what is being sent
+  "POST /w/:workspace/campaigns/:campaign/:act{submit|revise|start|pause|resume|stop|archive|restore}": members(409),
   "GET /w/:workspace/campaigns/:campaign/numbers/:lane/:seq": members(200),
   // without a reason
   "POST /w/:workspace/campaigns/:campaign/numbers/:lane/:seq/reveal": { ...members(400), author: 403 },
@@ -107,6 +112,7 @@ layer(TestAccess, { excludeTestServices: true })("every route", (it) => {
               .replace(":revision", String(own.senderRevisionId))
               .replace(":sender", String(own.senderId))
               .replace(":preset", "1")
+              .replace(/:act\{.*\}/, "start")
               .replace(":lane", String(laneId))
               .replace(":seq", "1")
               .replace(":hash", "0".repeat(16))

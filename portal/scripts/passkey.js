@@ -5,7 +5,10 @@
 ;(() => {
   const bytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0))
   const text = (buffer) =>
-    btoa(String.fromCharCode(...new Uint8Array(buffer))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")
+    btoa(String.fromCharCode(...new Uint8Array(buffer)))
+      .replaceAll("+", "-")
+      .replaceAll("/", "_")
+      .replaceAll("=", "")
 
   const signed = async ({ allowCredentials = [], challenge, ...asked }) => {
     const keys = allowCredentials.map((key) => ({ ...key, id: bytes(key.id) }))

@@ -7,7 +7,8 @@
   document.cookie = `countersign_zone=${encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone)}; path=/; max-age=31536000; samesite=lax`
 
   let before = ""
-  const isTyping = (element) => element instanceof Element && element.matches("input, textarea, select, [contenteditable]")
+  const isTyping = (element) =>
+    element instanceof Element && element.matches("input, textarea, select, [contenteditable]")
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return

@@ -1,6 +1,7 @@
 /** A moment, by the reader's clock, with the workspace's beside it where they differ; exact on hover. */
-import { isSameClock, sayMoment } from "#portal/words/times.ts"
+
 import type { Here } from "#portal/visit.ts"
+import { isSameClock, sayMoment } from "#portal/words/times.ts"
 
 export const When = ({ at, here }: { at: Date; here: Here }) => {
   const { locale } = here.words

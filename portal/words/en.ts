@@ -1,5 +1,6 @@
 /** English: a file a room. */
 import { audit } from "./en/audit.ts"
+import { campaign } from "./en/campaign.ts"
 import { campaigns } from "./en/campaigns.ts"
 import { errors } from "./en/errors.ts"
 import { evidence } from "./en/evidence.ts"
@@ -19,6 +20,7 @@ export const en = {
   signIn,
   states,
   audit,
+  campaign,
   campaigns,
   numbers,
   overview,

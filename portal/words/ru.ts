@@ -1,6 +1,7 @@
 /** Русский. */
 import type { Words } from "../words.ts"
 import { audit } from "./ru/audit.ts"
+import { campaign } from "./ru/campaign.ts"
 import { campaigns } from "./ru/campaigns.ts"
 import { errors } from "./ru/errors.ts"
 import { evidence } from "./ru/evidence.ts"
@@ -20,6 +21,7 @@ export const ru: Words = {
   signIn,
   states,
   audit,
+  campaign,
   campaigns,
   numbers,
   overview,

@@ -25,6 +25,7 @@ export interface CampaignView {
   /** parts a recipient gets at most */
   readonly segments: number
   readonly saddr: string
+  readonly author_id: number
   readonly author: string
   readonly created_at: Date
   readonly archived_at: Date | null
@@ -43,7 +44,7 @@ interface Row extends Omit<CampaignView, "approvals"> {
 export const view = Effect.fn("CampaignView.view")(function* (campaignId: number) {
   const sql = yield* SqlClient
   const [row] = yield* sql<Row>`
-    SELECT c.id, c.text, c.segments::int AS segments, r.saddr, p.name AS author, c.created_at, c.archived_at, a.needed AS approvals_needed,
+    SELECT c.id, c.text, c.segments::int AS segments, r.saddr, p.id AS author_id, p.name AS author, c.created_at, c.archived_at, a.needed AS approvals_needed,
            ARRAY(SELECT DISTINCT n.name FROM lane l JOIN lane_channel x ON x.lane_id = l.id JOIN channel n ON n.id = x.channel_id
                   WHERE l.campaign_id = c.id ORDER BY n.name) AS channels,
            coalesce((SELECT jsonb_agg(jsonb_build_object('name', q.name, 'at', v.approved_at, 'signed', v.assertion_id IS NOT NULL) ORDER BY v.id)

@@ -1,10 +1,10 @@
-import type { Here } from "#portal/visit.ts"
 import { Count, grouped } from "#portal/views/Count.tsx"
 import { Empty } from "#portal/views/Empty.tsx"
 import { Frame } from "#portal/views/Frame.tsx"
 import { Heading } from "#portal/views/Heading.tsx"
 import { State } from "#portal/views/State.tsx"
 import { When } from "#portal/views/When.tsx"
+import type { Here } from "#portal/visit.ts"
 import type { Counts, Listed, Page } from "#schema/campaign/CampaignList.ts"
 import type { CampaignState } from "#schema/campaign/Campaigns.ts"
 

@@ -202,9 +202,7 @@ const RevisionRow = ({ here, one }: { here: Here; one: PendingRevision }) => {
       </td>
       <td>
         {one.made_by === here.me.id || !mayDecide(here) ? (
-          <span class="text-muted-foreground">
-            {one.made_by === here.me.id ? words.proposer : words.whyNot.role}
-          </span>
+          <span class="text-muted-foreground">{one.made_by === here.me.id ? words.proposer : words.whyNot.role}</span>
         ) : (
           <a href={href} class="btn-outline" aria-label={`${words.review}: ${one.label}`}>
             {words.review}

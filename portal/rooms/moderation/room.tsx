@@ -11,8 +11,8 @@ import type { Answers } from "#portal/answers.tsx"
 import { Desk } from "#portal/Desk.ts"
 import { form, type Typed } from "#portal/form.ts"
 import { go } from "#portal/htmx.ts"
-import type { Env, Here } from "#portal/visit.ts"
 import { sentence } from "#portal/views/Field.tsx"
+import type { Env, Here } from "#portal/visit.ts"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import * as Evidence from "#schema/campaign/Evidence.ts"
 import * as ReviewQueue from "#schema/campaign/ReviewQueue.ts"
@@ -43,10 +43,16 @@ export const moderation = ({ here }: Answers) =>
         ))
       )
     )
-    .get("/campaigns/:campaign", here((visit) => review(visit)))
+    .get(
+      "/campaigns/:campaign",
+      here((visit) => review(visit))
+    )
     .post("/campaigns/:campaign", here(decide))
     .post("/campaigns/:campaign/challenge", here(challenge))
-    .get("/revisions/:revision", here((visit) => revision(visit)))
+    .get(
+      "/revisions/:revision",
+      here((visit) => revision(visit))
+    )
     .post("/revisions/:revision", here(decideRevision))
 
 const counts = ({ workspace }: Here) =>
@@ -142,12 +148,10 @@ const asRefused = ({ message, reason }: Refused | PasskeyRefused): Refused =>
 const challenge = Effect.fnUntraced(function* (visit: Here) {
   const id = yield* idOf(visit, "campaign")
   const { asAccess } = yield* Desk
-  const asked = yield* visit
-    .acting(challengeOf(id, "approve"))
-    .pipe(
-      Effect.flatMap((hex) => asAccess(signingOptions(visit.token, hex))),
-      Effect.result
-    )
+  const asked = yield* visit.acting(challengeOf(id, "approve")).pipe(
+    Effect.flatMap((hex) => asAccess(signingOptions(visit.token, hex))),
+    Effect.result
+  )
   if (asked._tag === "Success") return visit.c.json(asked.success)
   const { failure } = asked
   const status = failure.reason === "NotFound" ? 404 : statusOf(failure)

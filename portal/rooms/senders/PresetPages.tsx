@@ -1,6 +1,7 @@
 /** Sender names of the installation, for super admins: all of them, a new one, and one with the workspaces that it is granted to. */
-import { Fact, Facts, Part } from "#portal/views/evidence/Facts.tsx"
+
 import { Empty } from "#portal/views/Empty.tsx"
+import { Fact, Facts, Part } from "#portal/views/evidence/Facts.tsx"
 import { Field, Refusal } from "#portal/views/Field.tsx"
 import { Frame } from "#portal/views/Frame.tsx"
 import { Heading } from "#portal/views/Heading.tsx"
@@ -137,7 +138,9 @@ export const PresetPage = ({
         <Granted who={who} preset={preset} workspaces={workspaces} />
         {preset.archived_at === null && (
           <details>
-            <summary class="w-fit cursor-pointer text-destructive underline underline-offset-4">{words.archive}…</summary>
+            <summary class="w-fit cursor-pointer text-destructive underline underline-offset-4">
+              {words.archive}…
+            </summary>
             <form method="post" action={`${PATH}/${preset.id}/archive`} class="grid justify-items-start gap-2 pt-2">
               <p>{words.archiveHelp(preset.granted_to.length)}</p>
               <button type="submit" class="btn-destructive">
@@ -151,7 +154,15 @@ export const PresetPage = ({
   )
 }
 
-const Granted = ({ preset, who, workspaces }: { who: Person; preset: Preset; workspaces: ReadonlyArray<Workspace> }) => {
+const Granted = ({
+  preset,
+  who,
+  workspaces
+}: {
+  who: Person
+  preset: Preset
+  workspaces: ReadonlyArray<Workspace>
+}) => {
   const words = who.words.presets
   const has = ({ id }: Workspace) => preset.granted_to.includes(id)
   const granted = workspaces.filter(has)

@@ -22,8 +22,7 @@ export const ProposalPage = ({
   const words = here.words.senders
   const path = `/w/${here.workspace.id}/senders`
   const title = of === undefined ? words.new : words.change
-  const up =
-    of === undefined ? { href: path, label: words.title } : { href: `${path}/${of.id}`, label: of.label }
+  const up = of === undefined ? { href: path, label: words.title } : { href: `${path}/${of.id}`, label: of.label }
   return (
     <Frame here={here} title={title} place="senders">
       <Heading title={title} up={up} />

@@ -24,10 +24,22 @@ export const presets = ({ signedIn }: Answers) =>
       signedIn((who) => Effect.map(inAll(who)(Effect.void), () => <NewPresetPage who={who} proposed={NOTHING} />))
     )
     .post("/new", signedIn(create))
-    .get("/:preset", signedIn((who) => preset(who)))
-    .post("/:preset/grant", signedIn((who) => change(who, Presets.grant)))
-    .post("/:preset/revoke", signedIn((who) => change(who, Presets.revoke)))
-    .post("/:preset/archive", signedIn((who) => change(who, Presets.archive)))
+    .get(
+      "/:preset",
+      signedIn((who) => preset(who))
+    )
+    .post(
+      "/:preset/grant",
+      signedIn((who) => change(who, Presets.grant))
+    )
+    .post(
+      "/:preset/revoke",
+      signedIn((who) => change(who, Presets.revoke))
+    )
+    .post(
+      "/:preset/archive",
+      signedIn((who) => change(who, Presets.archive))
+    )
 
 /** In no workspace, where super admins look at all; to anybody else there is nothing here. */
 const inAll = (who: Person): ReturnType<typeof act> =>

@@ -9,8 +9,8 @@ import * as CampaignList from "#schema/campaign/CampaignList.ts"
 import { Refused } from "#schema/Refused.ts"
 import * as Revisions from "#schema/sender/Revisions.ts"
 import * as Senders from "#schema/sender/Senders.ts"
-import { NOTHING, proposalOf, proposedIn } from "./proposed.ts"
 import { ProposalPage } from "./ProposalPage.tsx"
+import { NOTHING, proposalOf, proposedIn } from "./proposed.ts"
 import { SenderPage } from "./SenderPage.tsx"
 import { mayManage, SendersPage } from "./SendersPage.tsx"
 
@@ -29,11 +29,20 @@ export const senders = ({ here }: Answers) =>
       )
     )
     .post("/new", here(create))
-    .get("/:sender", here((visit) => sender(visit)))
+    .get(
+      "/:sender",
+      here((visit) => sender(visit))
+    )
     .get("/:sender/change", here(changing))
     .post("/:sender/change", here(change))
-    .post("/:sender/archive", here((visit) => keep(visit, Senders.archive)))
-    .post("/:sender/restore", here((visit) => keep(visit, Senders.restore)))
+    .post(
+      "/:sender/archive",
+      here((visit) => keep(visit, Senders.archive))
+    )
+    .post(
+      "/:sender/restore",
+      here((visit) => keep(visit, Senders.restore))
+    )
 
 const mayNotCreate = new Refused({ reason: "Forbidden", message: "only an admin may create or archive a sender name" })
 

@@ -1,8 +1,8 @@
 import type { Child } from "hono/jsx"
 import type { SignInError } from "#portal/access/SignInError.ts"
-import type { Visit } from "#portal/visit.ts"
 import { Document } from "#portal/views/Document.tsx"
 import { Field } from "#portal/views/Field.tsx"
+import type { Visit } from "#portal/visit.ts"
 
 const Sheet = ({ children, title, visit }: { visit: Visit; title: string; children: Child }) => (
   <Document visit={visit} title={title}>
@@ -79,7 +79,14 @@ export const SecondFactorPage = ({ error, to, visit }: { visit: Visit; to: strin
       <form method="post" action="/sign-in/second-factor" class="flex flex-col gap-4">
         <input type="hidden" name="to" value={to} />
         <Field name="code" label={words.code} help={words.secondFactorHelp}>
-          <input id="code" name="code" class="input" autocomplete="one-time-code" required aria-describedby="code-help" />
+          <input
+            id="code"
+            name="code"
+            class="input"
+            autocomplete="one-time-code"
+            required
+            aria-describedby="code-help"
+          />
         </Field>
         <button type="submit" class="btn">
           {words.confirm}

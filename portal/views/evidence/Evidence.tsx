@@ -97,9 +97,7 @@ const AsWhom = ({ evidence, here }: { here: Here; evidence: Seen }) => {
         <Fact name={words.purpose}>
           <span dir="auto">{evidence.sender_reason}</span>
         </Fact>
-        <Fact name={words.whoElse}>
-          {evidence.others === 0 ? words.nobodyElse : words.others(evidence.others)}
-        </Fact>
+        <Fact name={words.whoElse}>{evidence.others === 0 ? words.nobodyElse : words.others(evidence.others)}</Fact>
       </Facts>
     </Part>
   )

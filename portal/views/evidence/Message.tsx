@@ -26,7 +26,12 @@ const examplesOf = ({ audience, text }: Evidence): ReadonlyArray<string> => {
   const values = parsed.keys.map((key) => audience.examples[key] ?? [])
   const rows = values.length === 0 ? 0 : Math.min(...values.map(({ length }) => length))
   if (rows === 0) return [text]
-  return Array.from({ length: rows }, (_, row) => render(parsed, values.map((one) => one[row]!)))
+  return Array.from({ length: rows }, (_, row) =>
+    render(
+      parsed,
+      values.map((one) => one[row]!)
+    )
+  )
 }
 
 export const Message = ({ evidence, here }: { here: Here; evidence: Evidence }) => {
@@ -53,7 +58,9 @@ export const Message = ({ evidence, here }: { here: Here; evidence: Evidence }) 
           {hasExamples && <p class="text-sm text-muted-foreground">{words.example}</p>}
           {more.length > 0 && (
             <details>
-              <summary class="w-fit cursor-pointer text-sm underline underline-offset-4">{words.moreExamples(more.length)}</summary>
+              <summary class="w-fit cursor-pointer text-sm underline underline-offset-4">
+                {words.moreExamples(more.length)}
+              </summary>
               <div class="grid gap-2 pt-2">
                 {more.map((text) => (
                   <Phone saddr={evidence.saddr} text={text} />

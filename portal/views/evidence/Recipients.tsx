@@ -63,9 +63,7 @@ const Left = ({ evidence, here }: { here: Here; evidence: Evidence }) => {
   const reasons = Object.entries(evidence.audience.rejected).toSorted(([, a], [, b]) => b - a)
   if (reasons.length === 0) return <>{words.nothingLeft}</>
   const said: Readonly<Record<string, string>> = words.reasons
-  return (
-    <>{reasons.map(([reason, n]) => `${grouped(n, here.words.locale)} ${said[reason] ?? reason}`).join(" · ")}</>
-  )
+  return <>{reasons.map(([reason, n]) => `${grouped(n, here.words.locale)} ${said[reason] ?? reason}`).join(" · ")}</>
 }
 
 const Overlap = ({ comparing, evidence, here }: { here: Here; evidence: Evidence; comparing: string }) => {
