@@ -2,10 +2,10 @@
 import { Effect, Option } from "effect"
 import { Command } from "effect/cli"
 import { move } from "#schema/campaign/Campaigns.ts"
+import { course } from "#schema/campaign/Course.ts"
 import { situations } from "#schema/campaign/Situations.ts"
 import { asProcess, toldToPeople } from "../CommandLine.ts"
 import * as Screen from "../Screen.ts"
-import { course } from "../send/Course.ts"
 import { as, atDesk, campaign, type Desk } from "./Desk.ts"
 import { stateInWords } from "./Situation.ts"
 

@@ -1,8 +1,8 @@
 /** The last words of `npm run send`, and its exit code: what a script may build on. */
 import { Effect } from "effect"
 import { checkLedger, type Progress } from "#schema/campaign/Campaigns.ts"
+import { times } from "#schema/campaign/Course.ts"
 import * as Screen from "../Screen.ts"
-import { times } from "./Course.ts"
 
 /** 0 the ledger adds up and every recipient has an outcome; 1 it doesn't, or the campaign did not end well; 3 some still wait. */
 export type ExitCode = 0 | 1 | 3

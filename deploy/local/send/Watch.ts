@@ -4,6 +4,7 @@
  */
 import { Clock, Effect } from "effect"
 import { ENDED } from "#schema/campaign/Campaigns.ts"
+import { type Course, course } from "#schema/campaign/Course.ts"
 import { type Situation, situations } from "#schema/campaign/Situations.ts"
 import { SqlClient } from "#schema/Database.ts"
 import type { Acting } from "#schema/people/Acting.ts"
@@ -11,7 +12,6 @@ import type { Refused } from "#schema/Refused.ts"
 import { forecastInWords, holdInWords, shouldMove, stateInWords } from "../campaigns/Situation.ts"
 import type { Refusal } from "../Refusal.ts"
 import * as Screen from "../Screen.ts"
-import { type Course, course } from "./Course.ts"
 import { patiently } from "./patiently.ts"
 
 const LOOK_EVERY = "200 millis"

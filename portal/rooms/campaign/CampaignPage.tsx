@@ -7,16 +7,16 @@ import { Frame } from "#portal/views/Frame.tsx"
 import { Heading } from "#portal/views/Heading.tsx"
 import { State } from "#portal/views/State.tsx"
 import type { Here } from "#portal/visit.ts"
-import type { Progress } from "#schema/campaign/Campaigns.ts"
 import type { CampaignView } from "#schema/campaign/CampaignView.ts"
+import type { Course as Figures } from "#schema/campaign/Course.ts"
 import type { Evidence as Read } from "#schema/campaign/Evidence.ts"
 import type { Situation } from "#schema/campaign/Situations.ts"
-import { Course, leftOf } from "./Course.tsx"
+import { Course, sentOf } from "./Course.tsx"
 
 export interface Seen {
   readonly evidence: Read
   readonly view: CampaignView
-  readonly progress: Progress
+  readonly progress: Figures
   readonly situation: Situation
 }
 
@@ -168,18 +168,15 @@ const Submit = ({ here, note, path }: { here: Here; path: string; note: string }
 }
 
 /** Asked once, in the page, with the numbers that it touches. */
-const Stop = ({ here, path, progress }: { here: Here; path: string; progress: Progress }) => {
+const Stop = ({ here, path, progress }: { here: Here; path: string; progress: Figures }) => {
   const words = here.words.campaign
   const { locale } = here.words
-  const left = leftOf(progress)
+  const sent = sentOf(progress)
+  const rest = progress.audience - progress.left
   const said =
-    left <= progress.suppressed
-      ? words.stopUnsent(progress.audience)
-      : words.stopSent(
-          grouped(left, locale),
-          grouped(progress.audience, locale),
-          grouped(progress.audience - left, locale)
-        )
+    sent === 0
+      ? words.stopUnsent(rest)
+      : words.stopSent(grouped(sent, locale), grouped(progress.audience, locale), grouped(rest, locale))
   return (
     <details>
       <summary class="w-fit cursor-pointer text-destructive underline underline-offset-4">{words.acts.stop}…</summary>

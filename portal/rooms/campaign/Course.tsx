@@ -4,6 +4,7 @@ import { Part } from "#portal/views/evidence/Facts.tsx"
 import { When } from "#portal/views/When.tsx"
 import type { Here } from "#portal/visit.ts"
 import { ENDED, type Progress } from "#schema/campaign/Campaigns.ts"
+import type { Course as Figures } from "#schema/campaign/Course.ts"
 import type { Situation } from "#schema/campaign/Situations.ts"
 
 /** What the bar is made of, in its order; colours for state, each with its word below. */
@@ -30,13 +31,13 @@ export const figuresOf = (p: Progress): Readonly<Record<Kind, number>> => {
   }
 }
 
-/** Those that have left, or never will. */
-export const leftOf = (p: Progress): number => p.audience - figuresOf(p).waiting - p.cancelled
+/** Recipients to whom something was sent: those that the door kept back are none of them. */
+export const sentOf = ({ left, suppressed }: Figures): number => Math.max(0, left - suppressed)
 
 interface Props {
   readonly here: Here
   readonly campaignId: number
-  readonly progress: Progress
+  readonly progress: Figures
   readonly situation: Situation
 }
 
@@ -59,10 +60,10 @@ export const Course = ({ campaignId, here, progress, situation }: Props) => {
         ) : (
           <>
             <p class="text-2xl font-semibold tabular-nums">
-              {words.submitted(grouped(leftOf(progress), locale), grouped(progress.audience, locale))}
+              {words.submitted(grouped(sentOf(progress), locale), grouped(progress.audience, locale))}
             </p>
             <Bar progress={progress} />
-            <Figures here={here} progress={progress} />
+            <Kinds here={here} progress={progress} />
           </>
         )}
         <Outlook here={here} situation={situation} />
@@ -89,9 +90,10 @@ const Bar = ({ progress }: { progress: Progress }) => {
   )
 }
 
-const Figures = ({ here, progress }: { here: Here; progress: Progress }) => {
+const Kinds = ({ here, progress }: { here: Here; progress: Progress }) => {
   const words = here.words.campaign
   const { locale } = here.words
+  const sum = Object.values(figuresOf(progress)).reduce((all, n) => all + n, 0)
   const shown = Object.entries(figuresOf(progress)).filter(
     ([kind, n]) => n > 0 || kind === "delivered" || kind === "unknown"
   )
@@ -107,7 +109,9 @@ const Figures = ({ here, progress }: { here: Here; progress: Progress }) => {
           </li>
         ))}
       </ul>
-      <p class="text-sm text-muted-foreground">{words.adds(grouped(progress.audience, locale))}</p>
+      <p class="text-sm text-muted-foreground">
+        {(sum === progress.audience ? words.adds : words.addsNot)(grouped(progress.audience, locale))}
+      </p>
     </>
   )
 }

@@ -39,6 +39,7 @@ layer(TestAccess, { excludeTestServices: true })("a campaign's page", (it) => {
       assert.include(text, "Lunch &lt;b&gt;")
       assert.include(text, "0 of 12 submitted")
       assert.include(text, "Nothing has left. 12 numbers will get nothing.")
+      assert.include(text, "= 12, and it adds up")
       assert.strictEqual((yield* browser.post(`${path}/stop`)).headers.get("Location"), path)
       const stopped = (yield* browser.get(path)).text
       assert.include(stopped, "Stopped")

@@ -8,6 +8,7 @@ import type { Env, Here } from "#portal/visit.ts"
 import { archive, restore } from "#schema/campaign/Archive.ts"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import { view } from "#schema/campaign/CampaignView.ts"
+import * as Progress from "#schema/campaign/Course.ts"
 import * as Evidence from "#schema/campaign/Evidence.ts"
 import { situations } from "#schema/campaign/Situations.ts"
 import { lanesOf, ledgerPage } from "#schema/ledger/LedgerPage.ts"
@@ -48,7 +49,7 @@ const page = Effect.fnUntraced(function* (visit: Here, refused?: RefusedAct) {
     Effect.gen(function* () {
       const known = yield* seen(id)
       const evidence = (yield* Evidence.evidence(id, most))!
-      return { ...known, evidence, progress: yield* Campaigns.progress(id) }
+      return { ...known, evidence, progress: yield* Progress.course(id) }
     })
   )
   return <CampaignPage here={visit} seen={all} refused={refused} />
@@ -59,7 +60,7 @@ const course = Effect.fnUntraced(function* (visit: Here) {
   const id = yield* idOf(visit)
   const shown = yield* visit.acting(
     Effect.gen(function* () {
-      return { ...(yield* seen(id)), progress: yield* Campaigns.progress(id) }
+      return { ...(yield* seen(id)), progress: yield* Progress.course(id) }
     })
   )
   if (!wantsFragment(visit.c)) return go(visit.c, pathOf(visit, id))

@@ -16,6 +16,7 @@ export const campaign = {
     other: "# numbers will not be reached before its end"
   }),
   adds: (audience: string) => `= ${audience}, and it adds up`,
+  addsNot: (audience: string) => `This does not come to ${audience}. Tell whoever runs Countersign.`,
   none: "It has no numbers yet.",
   kinds: {
     delivered: "delivered",

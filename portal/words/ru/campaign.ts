@@ -19,6 +19,7 @@ export const campaign: Words["campaign"] = {
     other: "# номера не успеют получить сообщение до её конца"
   }),
   adds: (audience) => `= ${audience}, всё сходится`,
+  addsNot: (audience) => `В сумме получается не ${audience}. Сообщите тем, кто обслуживает Countersign.`,
   none: "Номеров пока нет.",
   kinds: {
     delivered: "доставлено",

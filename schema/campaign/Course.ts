@@ -1,8 +1,8 @@
 /** How far a campaign is and how long it took, from what is on record of its blocks: true also for what happened unseen. */
 import { Effect } from "effect"
-import type { Progress } from "#schema/campaign/Campaigns.ts"
 import { SqlClient } from "#schema/Database.ts"
 import { refused } from "#schema/Refused.ts"
+import type { Progress } from "./Campaigns.ts"
 
 export interface Course extends Progress {
   /** Recipients that have left: answered by the operator, kept back, or lost in a crash. */
