@@ -85,7 +85,7 @@ const proven = (plan: Plan) =>
     const campaign = yield* makeCampaign(workspace, { channels: [channel.channelId], numbers: plan.messages, columns })
     yield* byForce(
       "campaign",
-      `UPDATE campaign SET state = 'sending', opened_at = to_timestamp(${plan.from / 1_000}) WHERE id = ${campaign.campaignId}`
+      `UPDATE campaign SET state = 'sending', opened_at = to_timestamp(${plan.from / 1_000}), submitted_at = NULL WHERE id = ${campaign.campaignId}`
     )
     let told = 0
     const on = (handedOut: number) => {

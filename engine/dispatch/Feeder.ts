@@ -160,7 +160,7 @@ export class Feeder {
   /** Takes everything back that was not submitted (a drain). */
   readonly takeAllBack: Effect.Effect<void, never, SqlClient> = Effect.suspend(() => this.takeBack(() => true))
 
-  /** Returns claims of ours that we never heard the answer of. */
+  /** Returns claims of ours that we never heard the answer of; as often as it takes. */
   readonly returnLostClaims: Effect.Effect<void, ClaimError, SqlClient> = Effect.suspend(() => {
     const { channel, epoch, table } = this.parts
     return Effect.flatMap(
@@ -171,7 +171,7 @@ export class Feeder {
       ),
       (n) => (n > 0 ? Effect.logWarning(`${n} claims whose answer was lost went back`) : Effect.void)
     )
-  })
+  }).pipe(Effect.retry({ while: isPassing, schedule: RETRY }))
 
   private readonly feedOnce: Effect.Effect<void, ClaimError, SqlClient> = Effect.suspend(() => {
     const { clock, hungry, table, traffic } = this.parts
@@ -290,7 +290,7 @@ export class Feeder {
         Effect.andThen(Effect.sleep("500 millis")),
         // until this is done nothing more is claimed: a block that stayed open and nobody's would hold its campaign up
         Effect.andThen(
-          this.claims.withPermits(CLAIMS)(Effect.retry(this.returnLostClaims, { while: isPassing, schedule: RETRY }))
+          this.claims.withPermits(CLAIMS)(this.returnLostClaims)
         )
       )
     if (lane.urgent && error.reason === "Busy") {

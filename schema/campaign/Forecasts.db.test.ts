@@ -6,39 +6,20 @@ import { actAs } from "#schema/people/Acting.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
 import {
   byForce,
-  decideAs,
   pressAs,
-  type SampleWorkspace,
   sampleCampaign,
   sampleChannel,
   sampleTrigger,
   sampleWorkspace
 } from "#schema/testing/sampleCampaign.ts"
 import { actor } from "#schema/testing/session.ts"
+import { opened } from "#schema/testing/virtualDoor.ts"
 import { forecastAll } from "./Forecast.ts"
 import { calendars, dailies, forecast, kept, type LaneRow, worldOf } from "./Forecasts.ts"
 
 const at = (iso: string) => Date.parse(iso)
 
 type Channel = Effect.Success<ReturnType<typeof sampleChannel>>
-
-/** A campaign that was opened at a moment of the test's own. */
-const opened = Effect.fnUntraced(function* (
-  workspace: SampleWorkspace,
-  channel: Channel,
-  numbers: number,
-  openedAt: number,
-  columns: Readonly<Record<string, string | number | Date>> = {}
-) {
-  const made = yield* sampleCampaign({ workspace, channels: [channel], numbers, state: "draft", columns })
-  yield* pressAs(workspace, workspace.authorId, made.campaignId, "submit")
-  yield* decideAs(workspace, workspace.moderatorId, made.campaignId)
-  yield* byForce(
-    "campaign",
-    `UPDATE campaign SET state = 'sending', opened_at = to_timestamp(${openedAt / 1000}) WHERE id = ${made.campaignId}`
-  )
-  return made
-})
 
 /** A claim; or, as the last of a few hundred, when each lane asks next and what it was served. */
 interface Claimed {
@@ -201,6 +182,28 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a forecast is what the
         assert.isAbove(outlook.leftOver, 400)
         yield* byForce("campaign", "UPDATE campaign SET state = 'cancelled'")
       })
+  )
+
+  it.effect("and of one whose start passed while it was in review, before it has begun at all", () =>
+    Effect.gen(function* () {
+      const workspace = yield* sampleWorkspace()
+      const channel = yield* sampleChannel(workspace)
+      const from = at("2027-03-01T18:00:00Z")
+      const late = from + 15 * 60_000
+      const spread = yield* opened(workspace, channel, 1_200, from, {
+        mode: "spread",
+        starts_at: new Date(from),
+        ends_at: new Date(from + 20 * 60_000)
+      })
+      yield* byForce(
+        "campaign",
+        `UPDATE campaign SET state = 'scheduled', opened_at = NULL WHERE id = ${spread.campaignId}`
+      )
+      const outlook = (yield* foreseenAt(late)).get(spread.campaignId)!
+      // twice one a second for the five minutes that remain
+      assert.closeTo(outlook.leftOver, 600, 12)
+      yield* byForce("campaign", "UPDATE campaign SET state = 'cancelled'")
+    })
   )
 
   it.effect("that says who will be left of a spread campaign that can't be through in time", () =>

@@ -24,12 +24,16 @@ END $$;
 CREATE OR REPLACE FUNCTION decide_campaign(p_campaign int, p_decision text, p_fingerprint bytea, p_note text DEFAULT NULL, p_assertion int DEFAULT NULL)
 RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-  c      campaign := own_campaign(p_campaign);
   me     identity := must('campaign.decide');
+  c      campaign;
   signed jsonb;
   after  text;
   must_sign boolean;
 BEGIN
+  -- held, so that the audit has this decision and a change of what is asked for in the order in which they were made; and before the
+  -- campaign, as whoever archives the workspace has it
+  SELECT w.require_signed_approvals INTO must_sign FROM workspace w WHERE w.id = me.workspace_id FOR SHARE;
+  c := own_campaign(p_campaign);
   IF coalesce(p_decision NOT IN ('approve', 'reject', 'request_changes'), true) THEN
     RAISE EXCEPTION 'a decision is to approve, to reject or to request changes' USING ERRCODE = 'CS422';
   END IF;
@@ -43,8 +47,6 @@ BEGIN
   IF p_fingerprint IS DISTINCT FROM campaign_fingerprint(c.id) THEN
     RAISE EXCEPTION 'the campaign has changed since you read it; read it again before you decide' USING ERRCODE = 'CS409';
   END IF;
-  -- held, so that the audit has this decision and a change of what is asked for in the order in which they were made
-  SELECT w.require_signed_approvals INTO must_sign FROM workspace w WHERE w.id = c.workspace_id FOR SHARE;
   IF p_assertion IS NULL AND p_decision = 'approve' AND must_sign THEN
     RAISE EXCEPTION 'this workspace asks for approvals signed with a passkey; sign with yours, or add one on your own page' USING ERRCODE = 'CS403';
   END IF;

@@ -46,6 +46,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("what is approved", (it
       edited_by: { not: "who edited it is in campaign_maker" },
       edited_at: { not: "not content" },
       submission: { not: "an approval carries it" },
+      submitted_at: { not: "an approval carries its submission" },
       opened_at: { not: "happens later" },
       closed_at: { not: "happens later" },
       failure: { not: "happens later" },

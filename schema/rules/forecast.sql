@@ -26,7 +26,8 @@ BEGIN
   END IF;
   RETURN QUERY
     WITH shown AS (
-      SELECT c, c.id, c.workspace_id AS house, c.state IN ('draft', 'in_review') AS is_draft,
+      SELECT c, c.id, c.workspace_id AS house,
+             c.state = 'paused' AND NOT c.waits_for_window OR c.state = 'scheduled' AND NOT c.starts_automatically AS waits,
              greatest(c.starts_at, at) AS begins
         FROM campaign c
        WHERE c.state IN ('scheduled', 'sending', 'paused')
@@ -35,7 +36,7 @@ BEGIN
             WHERE l.campaign_id = c.id AND s.channel_id IN (
               SELECT o.channel_id FROM lane m JOIN lane_channel o ON o.lane_id = m.id WHERE m.campaign_id = p_campaign)))
       UNION ALL
-      SELECT c, c.id, c.workspace_id, true, greatest(c.starts_at, at)
+      SELECT c, c.id, c.workspace_id, false, greatest(c.starts_at, at)
         FROM campaign c WHERE c.id = p_campaign AND c.state IN ('draft', 'in_review')
     ), in_hand AS (
       SELECT b.lane_id AS id, sum(b.last_seq - b.first_seq + 1 - cardinality(b.suppressed_nth) - b.accepted - b.rejected
@@ -43,7 +44,7 @@ BEGIN
         FROM block b WHERE b.closed_at IS NULL GROUP BY b.lane_id
     )
     SELECT x.id, x.house, (x.c).name, (x.c).state, (x.c).mode,
-           NOT x.is_draft AND ((x.c).state = 'paused' AND NOT (x.c).waits_for_window OR (x.c).state = 'scheduled' AND NOT (x.c).starts_automatically),
+           x.waits,
            extract(epoch FROM x.begins)::float8 * 1000,
            extract(epoch FROM least((x.c).ends_at, coalesce((x.c).opened_at, x.begins) + make_interval(mins => (x.c).spread_minutes)))::float8 * 1000,
            (x.c).segments::int, with_lateness(ceiling_of(x.c)), (x.c).window_from::text, (x.c).window_to::text, (x.c).time_zone,
@@ -52,7 +53,9 @@ BEGIN
            greatest(0, l.recipients - l.next_seq + 1 + coalesce(h.n, 0)
              -- of nothing it is not asked: that would be the most of the work
              + CASE WHEN l.returned = '{}' AND l.resend = '{}' THEN 0 ELSE multirange_size(l.returned) + multirange_size(l.resend) END)::int,
-           l.asked_pace * (x.c).segments, s.channels, s.contracts, s.speeds, s.accepted, extract(epoch FROM at)::float8 * 1000
+           -- of who is in time it is not asked: it won't have to catch up
+           CASE WHEN NOT x.waits AND (x.c).mode = 'spread' AND (l.asked_pace IS NOT NULL OR spread_since(x.c) < at) THEN asked_pace(x.c, l) END * (x.c).segments,
+           s.channels, s.contracts, s.speeds, s.accepted, extract(epoch FROM at)::float8 * 1000
       FROM shown x
       JOIN workspace w ON w.id = x.house
       LEFT JOIN pace p ON p.workspace_id = x.house AND p.campaign_id = 0

@@ -3,11 +3,11 @@ import { assert, layer } from "@effect/vitest"
 import { Effect, Fiber, Result } from "effect"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import { SqlClient } from "#schema/Database.ts"
-import { giveBack } from "#schema/ledger/Door.ts"
+import { giveBack, giveBackLostClaims } from "#schema/ledger/Door.ts"
 import { type Acting, act } from "#schema/people/Acting.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
 import { PretendEngine } from "#schema/testing/PretendEngine.ts"
-import { sampleCampaign, sampleChannel, sampleWorkspace } from "#schema/testing/sampleCampaign.ts"
+import { inReview, sampleCampaign, sampleChannel, sampleWorkspace } from "#schema/testing/sampleCampaign.ts"
 import { actor, tokenOf } from "#schema/testing/session.ts"
 import { somebody } from "#schema/testing/signedIn.ts"
 
@@ -92,6 +92,64 @@ layer(TestDatabase.layer, { excludeTestServices: true })("no deadlock", (it) => 
 })
 
 layer(TestDatabase.layer, { excludeTestServices: true })("the door", (it) => {
+  it.effect(
+    "comes of claims whose answer was lost, which go back by many lanes, beside a claim of another channel",
+    () =>
+      Effect.gen(function* () {
+        const { asEngine } = yield* TestDatabase
+        const sql = yield* SqlClient
+        // both have the workspace's day too
+        const workspace = yield* sampleWorkspace({ per_day: 100_000 })
+        const one = yield* sampleChannel(workspace)
+        const two = yield* sampleChannel(workspace)
+        const first = yield* sampleCampaign({ workspace, channels: [one] })
+        const second = yield* sampleCampaign({ workspace, channels: [one, two] })
+        const engine = new PretendEngine(one)
+        for (const { laneId } of [first, second]) yield* asEngine(engine.claim(laneId, 2))
+        const [claiming, returning] = yield* sql.withTransaction(
+          Effect.gen(function* () {
+            yield* sql`SELECT FROM lane WHERE id = ${second.laneId} FOR NO KEY UPDATE`
+            const claiming = yield* Effect.forkScoped(asEngine(new PretendEngine(two).claim(second.laneId, 2)))
+            yield* asEngine(waiting(1))
+            const returning = yield* Effect.forkScoped(asEngine(giveBackLostClaims(one.channelId, one.epoch, [])))
+            yield* asEngine(waiting(2))
+            return [claiming, returning] as const
+          })
+        )
+        assert.isDefined(yield* Fiber.join(claiming))
+        assert.strictEqual(yield* Fiber.join(returning), 2)
+      })
+  )
+
+  it.effect("comes of a decision beside archiving the workspace: both have the workspace first", () =>
+    Effect.gen(function* () {
+      const { asPortal } = yield* TestDatabase
+      const sql = yield* SqlClient
+      const { campaignId, workspace } = yield* inReview()
+      const { id } = yield* somebody(true)
+      const token = yield* tokenOf(id)
+      const moderator = yield* actor(workspace.moderatorId, workspace.workspaceId)
+      const decision = { decision: "approve", fingerprint: yield* Campaigns.fingerprint(campaignId) } as const
+      const [archiving, deciding] = yield* sql.withTransaction(
+        Effect.gen(function* () {
+          yield* sql`SELECT FROM workspace WHERE id = ${workspace.workspaceId} FOR NO KEY UPDATE`
+          const archive = Effect.flatMap(SqlClient, (mine) => mine`SELECT archive_workspace(${workspace.workspaceId})`)
+          const archiving = yield* Effect.forkScoped(Effect.result(asPortal(act(token, null)(archive))))
+          yield* asPortal(waiting(1))
+          const deciding = yield* Effect.forkScoped(
+            Effect.result(asPortal(moderator(Campaigns.decide(campaignId, decision))))
+          )
+          yield* asPortal(waiting(2))
+          return [archiving, deciding] as const
+        })
+      )
+      const archived = yield* Fiber.join(archiving)
+      const decided = yield* Fiber.join(deciding)
+      assert.isTrue(Result.isFailure(archived) && archived.failure.message.includes("1 campaign in review"))
+      assert.isTrue(Result.isSuccess(decided))
+    })
+  )
+
   it.effect("waits for nobody who has a campaign in hand, and nobody who only looks at one has it in hand", () =>
     Effect.gen(function* () {
       const { asEngine, asPortal } = yield* TestDatabase

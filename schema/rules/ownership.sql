@@ -89,19 +89,4 @@ BEGIN
   END LOOP;
 END $$;
 
--- Gives recipients whose answer was lost back while their owner drains: as return_recipients does, but they go out again
--- marked. What an owner that died leaves so is settle_open_blocks' to find; a clean end must not hide it.
-CREATE OR REPLACE FUNCTION return_to_resend(p_channel int, p_epoch bigint, p_month date, p_block bigint, p_seqs int4multirange)
-RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE
-  before lane;
-BEGIN
-  PERFORM own_channel(p_channel, p_epoch);
-  SELECT * INTO before FROM lane WHERE id = (SELECT lane_id FROM block WHERE month = p_month AND id = p_block) FOR NO KEY UPDATE;
-  PERFORM return_recipients(p_channel, p_epoch, p_month, p_block, p_seqs);
-  -- what has just gone back, and not what is said a second time
-  UPDATE lane SET resend = resend + (returned - before.returned), returned = before.returned WHERE id = before.id;
-END $$;
-
-GRANT EXECUTE ON FUNCTION take_channel(int), settle_open_blocks(int, bigint), return_to_resend(int, bigint, date, bigint, int4multirange)
-  TO countersign_engine;
+GRANT EXECUTE ON FUNCTION take_channel(int), settle_open_blocks(int, bigint) TO countersign_engine;

@@ -4,17 +4,8 @@ import { Effect } from "effect"
 import { SqlClient } from "#schema/Database.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
 import { as, feed, type Message } from "#schema/testing/feeding.ts"
-import {
-  byForce,
-  decideAs,
-  pressAs,
-  type SampleWorkspace,
-  sampleCampaign,
-  sampleChannel,
-  sampleTrigger,
-  sampleWorkspace
-} from "#schema/testing/sampleCampaign.ts"
-import { claims, type Leaving } from "#schema/testing/virtualDoor.ts"
+import { sampleCampaign, sampleChannel, sampleTrigger, sampleWorkspace } from "#schema/testing/sampleCampaign.ts"
+import { claims, type Leaving, opened } from "#schema/testing/virtualDoor.ts"
 
 const at = (iso: string) => Date.parse(iso)
 
@@ -40,30 +31,6 @@ const most = (leaving: Leaving, ms: number): number => {
 }
 
 const numbers = (n: number) => Array.from({ length: n }, (_, i) => 998_900_000_000 + i)
-
-/** A campaign that was opened at a moment of the test's own. columns: of the campaign. */
-const opened = Effect.fnUntraced(function* (
-  workspace: SampleWorkspace,
-  channel: Effect.Success<ReturnType<typeof sampleChannel>>,
-  recipients: number,
-  openedAt: number,
-  columns: Readonly<Record<string, string | number | Date>>
-) {
-  const made = yield* sampleCampaign({
-    workspace,
-    channels: [channel],
-    numbers: numbers(recipients),
-    state: "draft",
-    columns
-  })
-  yield* pressAs(workspace, workspace.authorId, made.campaignId, "submit")
-  yield* decideAs(workspace, workspace.moderatorId, made.campaignId)
-  yield* byForce(
-    "campaign",
-    `UPDATE campaign SET state = 'sending', opened_at = to_timestamp(${openedAt / 1000}) WHERE id = ${made.campaignId}`
-  )
-  return made
-})
 
 layer(TestDatabase.layer, { excludeTestServices: true })("a spread campaign", (it) => {
   it.effect("leaves evenly: each minute its part within one message, and all of it by its end", () =>
@@ -191,13 +158,8 @@ layer(TestDatabase.layer, { excludeTestServices: true })("ceilings", (it) => {
       for (let n = 0; n < 6; n++) lanes.push((yield* opened(workspace, channel, 400, from, spread)).laneId)
       for (let n = 0; n < 3; n++) lanes.push((yield* opened(workspace, channel, 2_000, from, {})).laneId)
       const leaving = yield* claims(channel, lanes, from, from + 4_000)
-      assert.isAtMost(
-        most(
-          [...leaving].toSorted((a, b) => a.at - b.at),
-          1_000
-        ),
-        1_000
-      )
+      // a little below itself, and where the rates of several lanes don't come out even, a message of each more
+      assert.isAtMost(most(leaving, 1_000), 1_000 / 1.005 + lanes.length)
       assert.isAbove(leaving.length, 3_900)
     })
   )

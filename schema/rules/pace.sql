@@ -9,8 +9,8 @@
 -- of a workspace's ceiling to itself, so that it finds room however busy the others are. Rates of several lanes don't come out even in
 -- every second: what leaves is counted besides, by each engine (engine/dispatch/Ceilings.ts).
 --
--- A spread campaign's pace is what remains of it, over the time that remains with its window open. Who fell behind is faster for the rest
--- of the time, up to twice what was approved: nobody bursts.
+-- A spread campaign's pace is what remains of it, over the time that remains with its window open. Who fell behind, or began late, is
+-- faster for the rest of the time, up to twice what was approved: nobody bursts.
 
 -- A stretch holds about a quarter of a second of work: what a crash leaves in doubt, and for how long an old pace goes on.
 CREATE OR REPLACE FUNCTION stretch_seconds() RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT 0.25::float8';
@@ -57,6 +57,21 @@ CREATE OR REPLACE FUNCTION longest_taking() RETURNS interval LANGUAGE sql IMMUTA
 -- For so much longer than its slot nobody who holds more has what a lane held: it asks 100 ms before its end, or 150, and others 75 later.
 CREATE OR REPLACE FUNCTION others_first() RETURNS interval LANGUAGE sql IMMUTABLE AS $$ SELECT interval '75 ms' $$;
 
+-- When what is taken of a ceiling ends, as a lane that holds a part of it has to see it: later by others_first() where it is the last slot of
+-- a lane that holds no more than it does. What a lane holds is what its slots give it after the next of them has begun: one that has its next
+-- already is not counted twice.
+CREATE OR REPLACE FUNCTION with_others_first(p pace, p_lane int, p_now timestamptz) RETURNS timestamptz[]
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+  WITH taken AS (SELECT * FROM unnest(p.taken_from, p.taken_until, p.taken_rate, p.taken_lane) WITH ORDINALITY AS t (f, u, r, l, ord)),
+       last AS (SELECT t.ord, t.l, sum(t.r) OVER (PARTITION BY t.l) AS held FROM taken t
+                 WHERE t.u > p_now AND NOT EXISTS (SELECT FROM taken next WHERE next.l = t.l AND next.f BETWEEN t.u AND t.u + others_first())),
+       held AS (SELECT max(held) AS held FROM last WHERE l = p_lane)
+  SELECT array_agg(CASE WHEN t.u > p_now + others_first() AND EXISTS (SELECT FROM last, held WHERE last.ord = t.ord AND last.l <> p_lane
+                                                                         AND last.held <= held.held * (1 + 1e-9))
+                        THEN t.u + others_first() ELSE t.u END ORDER BY t.ord)
+    FROM taken t
+$$;
+
 -- What is free of a ceiling for a lane from p_at on, in messages a second, and from when on there is enough: for one message of p_one
 -- parts a second, at least. What others have taken ends and begins: the most of it at any moment counts.
 DROP FUNCTION IF EXISTS free_of(pace, float8, timestamptz);
@@ -64,14 +79,9 @@ DROP FUNCTION IF EXISTS free_of(pace, float8, timestamptz, int);
 CREATE OR REPLACE FUNCTION free_of(p pace, p_per_second float8, p_at timestamptz, p_one int, p_lane int, p_now timestamptz,
                                    OUT at timestamptz, OUT rate float8)
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
-DECLARE
-  mine float8 := (SELECT sum(r) FROM unnest(p.taken_until, p.taken_rate, p.taken_lane) AS t (u, r, l) WHERE l = p_lane AND u > p_now);
 BEGIN
   at := p_at;
-  IF mine > 0 THEN
-    p.taken_until := ARRAY(SELECT CASE WHEN l IS DISTINCT FROM p_lane AND r <= mine AND u > p_now + others_first() THEN u + others_first() ELSE u END
-                             FROM unnest(p.taken_until, p.taken_rate, p.taken_lane) WITH ORDINALITY AS t (u, r, l, ord) ORDER BY ord);
-  END IF;
+  IF p_lane = ANY (p.taken_lane) THEN p.taken_until := with_others_first(p, p_lane, p_now); END IF;
   LOOP
     rate := p_per_second;
     EXIT WHEN cardinality(p.taken_until) = 0;
@@ -193,9 +203,15 @@ END $$;
 -- Who fell behind catches up no faster than this many times the pace that was approved; what is left at the end expires.
 CREATE OR REPLACE FUNCTION most_catching_up() RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT 2::float8';
 
+-- Since when it was to be spread: so many minutes from when it is opened; until an end, from its start, or from when it was put before its
+-- approvers.
+CREATE OR REPLACE FUNCTION spread_since(c campaign) RETURNS timestamptz LANGUAGE sql STABLE AS $$
+  SELECT CASE WHEN c.spread_minutes IS NOT NULL THEN c.opened_at ELSE least(coalesce(c.starts_at, c.submitted_at), c.opened_at) END
+$$;
+
 -- The recipients a second that a spread campaign's schedule asks for, from its beginning to its end. Computed once: years of days are many.
 CREATE OR REPLACE FUNCTION asked_pace(c campaign, l lane) RETURNS float8 LANGUAGE sql STABLE AS $$
-  SELECT coalesce(l.asked_pace, l.recipients / nullif(open_seconds(coalesce(c.starts_at, c.opened_at), sending_ends(c), c.window_from, c.window_to, c.time_zone), 0))
+  SELECT coalesce(l.asked_pace, l.recipients / nullif(open_seconds(spread_since(c), sending_ends(c), c.window_from, c.window_to, c.time_zone), 0))
 $$;
 
 -- How many messages of a workspace's day were handed out.
@@ -226,12 +242,12 @@ DECLARE
   messages int := p_recipients * c.segments;
   seconds  float8 := p_recipients * s.spacing_seconds;
   hold     float8 := least(seconds, greatest(1, c.segments / with_lateness(least(ceiling_of(c), w.per_second))));
-  paced    timestamptz := s.begins_at + make_interval(secs => seconds);
   until    timestamptz := s.begins_at + make_interval(secs => hold);
   rate     float8 := CASE WHEN hold > 0 THEN messages / hold ELSE 0 END;
 BEGIN
   IF c.mode = 'spread' THEN
-    UPDATE lane SET paced_until = paced, asked_pace = asked_pace(c, l) WHERE id = l.id;
+    UPDATE lane SET paced_until = moment_after(s.begins_at, seconds, c.window_from, c.window_to, c.time_zone), asked_pace = asked_pace(c, l)
+     WHERE id = l.id;
   END IF;
   IF ceiling_of(c) IS NOT NULL THEN PERFORM note_taking(c.workspace_id, c.id, p_channel, l.id, s.begins_at, until, rate, p_now); END IF;
   IF w.per_second IS NOT NULL THEN PERFORM note_taking(c.workspace_id, 0, p_channel, l.id, s.begins_at, until, rate, p_now); END IF;
@@ -251,5 +267,22 @@ BEGIN
      -- of one that was handed out just before midnight nobody knows any more for which
      AND p.day = (b.opened_at AT TIME ZONE w.time_zone)::date AND p.day = ((b.opened_at + hand_out_ahead()) AT TIME ZONE w.time_zone)::date;
 END $$;
+
+-- A day's ceiling holds for the whole of the day on which it is set: what left before, and was counted by nobody, is counted then.
+CREATE OR REPLACE FUNCTION count_today() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  today    date := (now() AT TIME ZONE NEW.time_zone)::date;
+  midnight timestamptz := moment_of(today + time '00:00', NEW.time_zone);
+  p        pace := locked_pace(NEW.id, 0);
+BEGIN
+  UPDATE pace SET day = today, day_messages = greatest(messages_of(NEW, p, now()), (
+      SELECT coalesce(sum((b.last_seq - b.first_seq + 1 - cardinality(b.suppressed_nth) - multirange_size(b.returned)) * c.segments), 0)
+        FROM campaign c JOIN lane l ON l.campaign_id = c.id JOIN block b ON b.month = l.month AND b.lane_id = l.id AND b.opened_at >= midnight
+       WHERE c.workspace_id = NEW.id AND c.opened_at IS NOT NULL AND coalesce(c.closed_at, 'infinity') >= midnight))
+   WHERE workspace_id = NEW.id AND campaign_id = 0;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER count_today AFTER UPDATE OF per_day ON workspace FOR EACH ROW
+  WHEN (old.per_day IS NULL AND new.per_day IS NOT NULL) EXECUTE FUNCTION count_today();
 
 GRANT EXECUTE ON FUNCTION sending_ends(campaign) TO countersign_engine, countersign_portal;

@@ -1,7 +1,8 @@
 -- The journal's one statement: what happened since the last flush, appended, counted and closed in one transaction, by
 -- the channel's owner alone. After it commits, receipts are acknowledged to the operator.
 --
--- Rows are locked in this order, whoever locks several: channel, lane, campaign, block (by lane, then id), progress (by lane).
+-- Rows are locked in this order, whoever locks several: channel, lane (by id), campaign, block (by lane, then id), pace (its campaign's,
+-- then its workspace's, by workspace), progress (by lane). Who claims has its pace before its block, which nobody else knows yet.
 -- A row that others refer to is locked FOR NO KEY UPDATE and never FOR UPDATE: the first row of progress, which this
 -- function puts in when it has the blocks already, takes its lane's key, and a claim or a return that has the lane and
 -- wants a block must not be in its way.
@@ -119,10 +120,11 @@ BEGIN
   RETURN sha256(int4send(p_first_seq) || array_send(numbers_of(p_month, p_lane, p_first_seq, p_last_seq)) || convert_to(p_outcomes, 'UTF8'));
 END $$;
 
--- Gives a run that was claimed and not submitted back to its lane (stop, drain, a campaign that is no more live). What has
--- an answer on record, or was kept back, can't go back.
-CREATE OR REPLACE FUNCTION return_recipients(p_channel int, p_epoch bigint, p_month date, p_block bigint, p_seqs int4multirange)
-RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Gives a run that was claimed back to its lane (stop, drain, a campaign that is no more live). What has an
+-- answer on record, or was kept back, can't go back.
+-- p_may_have_left: then it goes out again marked, and counts for the workspace's day both times.
+CREATE OR REPLACE FUNCTION give_back(p_channel int, p_epoch bigint, p_month date, p_block bigint, p_seqs int4multirange, p_may_have_left boolean)
+RETURNS void LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
   b    block;
   back int4multirange;
@@ -141,12 +143,27 @@ BEGIN
                  WHERE a.month = p_month AND a.block_id = p_block AND t.verdict <> 't' AND b.first_seq + t.nth <@ back) THEN
     RAISE EXCEPTION 'some of % was submitted or kept back, and can''t be claimed again', back USING ERRCODE = 'CS409';
   END IF;
-  UPDATE lane SET returned = CASE WHEN b.resend THEN returned ELSE returned + back END,
-                  resend = CASE WHEN b.resend THEN resend + back ELSE resend END
+  UPDATE lane SET returned = CASE WHEN b.resend OR p_may_have_left THEN returned ELSE returned + back END,
+                  resend = CASE WHEN b.resend OR p_may_have_left THEN resend + back ELSE resend END,
+                  -- the time that they had on a spread campaign's way is theirs again, as fast as it may catch up: else the last would come too late
+                  paced_until = paced_until - make_interval(secs => multirange_size(back) / (most_catching_up() * asked_pace))
    WHERE id = b.lane_id;
   UPDATE block SET returned = returned + back WHERE month = p_month AND id = p_block;
-  PERFORM give_back_to_day(b, back);
+  IF NOT p_may_have_left THEN PERFORM give_back_to_day(b, back); END IF;
 END $$;
+
+-- Of what was not submitted.
+CREATE OR REPLACE FUNCTION return_recipients(p_channel int, p_epoch bigint, p_month date, p_block bigint, p_seqs int4multirange)
+RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT give_back(p_channel, p_epoch, p_month, p_block, p_seqs, false)
+$$;
+
+-- Of recipients whose answer was lost, while their owner drains. What an owner that died leaves so is
+-- settle_open_blocks' to find; a clean end must not hide it.
+CREATE OR REPLACE FUNCTION return_to_resend(p_channel int, p_epoch bigint, p_month date, p_block bigint, p_seqs int4multirange)
+RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT give_back(p_channel, p_epoch, p_month, p_block, p_seqs, true)
+$$;
 
 -- Blocks of this epoch that the engine does not know, because the connection died between their claim's commit and its
 -- answer: nothing of them was submitted, so they go back whole.
@@ -158,11 +175,14 @@ DECLARE
   n     int := 0;
 BEGIN
   PERFORM own_channel_alone(p_channel, p_epoch);
+  PERFORM FROM lane WHERE id IN (SELECT lane_id FROM block WHERE channel_id = p_channel AND epoch = p_epoch AND closed_at IS NULL AND id <> ALL (p_known))
+    ORDER BY id FOR NO KEY UPDATE;
+  -- the pace of one workspace after the other
   FOR b IN SELECT * FROM block WHERE channel_id = p_channel AND epoch = p_epoch AND closed_at IS NULL AND id <> ALL (p_known)
-             AND NOT EXISTS (SELECT FROM attempt a WHERE a.month = block.month AND a.block_id = block.id) ORDER BY lane_id, id LOOP
+             AND NOT EXISTS (SELECT FROM attempt a WHERE a.month = block.month AND a.block_id = block.id) ORDER BY workspace_id, lane_id, id LOOP
     SELECT coalesce(range_agg(int4range(b.first_seq + nth, b.first_seq + nth + 1)), '{}') INTO whole
       FROM generate_series(0, b.last_seq - b.first_seq) AS nth WHERE nth <> ALL (b.suppressed_nth);
-    PERFORM return_recipients(p_channel, p_epoch, b.month, b.id, whole);
+    PERFORM give_back(p_channel, p_epoch, b.month, b.id, whole, false);
     UPDATE block SET closed_at = clock_timestamp() WHERE month = b.month AND id = b.id;
     PERFORM recount_block(b.month, b.id);
     n := n + 1;
@@ -174,5 +194,6 @@ GRANT EXECUTE ON FUNCTION
   record_outcomes(int, bigint, bigint, date[], bigint[], int[], smallint[], smallint[], smallint[], smallint[], "char"[], int[], text[], int[], int[],
     date[], bigint[], int[], smallint[], smallint[], smallint[], text[], int[], text[], text[], bigint[], smallint[], text[],
     date[], bigint[], int[], int[], int[], int[], int[], int[], boolean[], text[], text[]),
-  return_recipients(int, bigint, date, bigint, int4multirange), return_lost_claims(int, bigint, bigint[])
+  return_recipients(int, bigint, date, bigint, int4multirange), return_to_resend(int, bigint, date, bigint, int4multirange),
+  return_lost_claims(int, bigint, bigint[])
   TO countersign_engine;

@@ -62,6 +62,10 @@ const told: Readonly<Record<string, readonly [Content, string]>> = {
     },
     "the window from 09:00 to 18:00 does not open before the end"
   ],
+  "a window to 24:00": [
+    { window_from: "00:00", window_to: "24:00" },
+    "midnight is 00:00 in a daily window; leave the window out to send around the clock"
+  ],
   "a zero ceiling": [
     { per_second: 0 },
     "a ceiling is at least 1 message a second; to send nothing, pause or stop the campaign"

@@ -29,6 +29,7 @@ DECLARE
     WHEN coalesce(c.mode NOT IN ('on_demand', 'scheduled', 'spread', 'trigger'), true) THEN 'a campaign is sent on demand, scheduled, spread or triggered'
     WHEN c.per_second < 1 THEN 'a ceiling is at least 1 message a second; to send nothing, pause or stop the campaign'
     WHEN (c.window_from IS NULL) <> (c.window_to IS NULL) THEN 'a daily window has a beginning and an end'
+    WHEN '24:00' IN (c.window_from, c.window_to) THEN 'midnight is 00:00 in a daily window; leave the window out to send around the clock'
     WHEN c.window_from = c.window_to THEN format('a window from %s to %1$s never opens; leave it out to send around the clock', to_char(c.window_from, 'HH24:MI'))
     WHEN c.mode = 'scheduled' AND c.starts_at IS NULL THEN 'a scheduled campaign needs a start'
     WHEN c.mode = 'spread' AND (c.ends_at IS NULL) = (c.spread_minutes IS NULL) THEN 'a spread campaign needs an end, or so many minutes from its start'

@@ -139,6 +139,7 @@ BEGIN
 
   UPDATE campaign SET state = step.to_state,
          submission = submission + (p_action = 'submit')::int,
+         submitted_at = CASE WHEN p_action = 'submit' THEN p_now ELSE submitted_at END,
          approvals_asked = CASE WHEN p_action = 'submit' THEN approvals_set(c) ELSE approvals_asked END,
          opened_at = CASE WHEN p_action IN ('open', 'start') THEN p_now ELSE opened_at END,
          closed_at = CASE WHEN step.to_state IN ('done', 'cancelled', 'failed', 'expired', 'rejected') THEN clock_timestamp() ELSE closed_at END,

@@ -4,7 +4,33 @@
  */
 import { Effect } from "effect"
 import { SqlClient } from "#schema/Database.ts"
-import type { SampleChannel } from "./sampleCampaign.ts"
+import {
+  byForce,
+  decideAs,
+  pressAs,
+  type SampleChannel,
+  type SampleWorkspace,
+  sampleCampaign
+} from "./sampleCampaign.ts"
+
+/** A campaign that was submitted and opened at a moment of the test's own, ms since 1970. columns: of the campaign. */
+export const opened = Effect.fnUntraced(function* (
+  workspace: SampleWorkspace,
+  channel: SampleChannel,
+  recipients: number,
+  openedAt: number,
+  columns: Readonly<Record<string, string | number | Date>> = {}
+) {
+  const made = yield* sampleCampaign({ workspace, channels: [channel], numbers: recipients, state: "draft", columns })
+  yield* pressAs(workspace, workspace.authorId, made.campaignId, "submit")
+  yield* decideAs(workspace, workspace.moderatorId, made.campaignId)
+  const moment = `to_timestamp(${openedAt / 1000})`
+  yield* byForce(
+    "campaign",
+    `UPDATE campaign SET state = 'sending', opened_at = ${moment}, submitted_at = ${moment} WHERE id = ${made.campaignId}`
+  )
+  return made
+})
 
 /** Messages with the millisecond in which they may leave, in order. */
 export type Leaving = ReadonlyArray<{ readonly at: number; readonly laneId: number }>
