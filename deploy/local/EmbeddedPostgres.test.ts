@@ -18,7 +18,7 @@ import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Redacted, Schedule } from "effect"
+import { Effect, Fiber, Redacted, Schedule } from "effect"
 import { layer as at, SqlClient } from "#schema/Database.ts"
 import { type Running, start } from "./EmbeddedPostgres.ts"
 
@@ -193,6 +193,29 @@ describe("the embedded server", () => {
       const pidFile = join(cluster, "postmaster.pid")
       writeFileSync(pidFile, readFileSync(pidFile, "utf8").replace(/^\d+/, `${process.ppid}`))
       assert.strictEqual(yield* life(dataDir, read), 42)
+    })
+  )
+
+  it.live("waits for what is left of a server that was killed", () =>
+    Effect.gen(function* () {
+      const dataDir = join(yield* folder, "data")
+      const slow = yield* life(dataDir, (running) =>
+        Effect.gen(function* () {
+          yield* write(running)
+          const children = readFileSync(`/proc/${running.pid}/task/${running.pid}/children`, "utf8")
+          const child = Number(children.trim().split(" ")[0])
+          process.kill(child, "SIGSTOP")
+          process.kill(running.pid, "SIGKILL")
+          yield* running.ended
+          return { child, log: running.log }
+        })
+      )
+      const again = yield* Effect.forkScoped(life(dataDir, read))
+      yield* Effect.sync(() => readFileSync(slow.log, "utf8")).pipe(
+        Effect.repeat({ schedule: Schedule.spaced("20 millis"), until: (log) => log.includes("is still in use") })
+      )
+      process.kill(slow.child, "SIGCONT")
+      assert.strictEqual(yield* Fiber.join(again), 42)
     })
   )
 

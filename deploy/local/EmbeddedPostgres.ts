@@ -98,7 +98,9 @@ const listenSomewhere = (server: Server, data: DataFolder, options: Options) =>
   choosePort(data, options.port).pipe(
     Effect.flatMap((port) => runOn(server, data, port, options.settings ?? {})),
     // Between our look at the port and the server's, somebody else may have taken it; the next turn chooses another.
-    Effect.retry({ times: 3, while: (error) => error.reason === "port" && options.port === undefined })
+    Effect.retry({ times: 3, while: (error) => error.reason === "port" && options.port === undefined }),
+    // Processes of a server that was killed notice that it is gone one after the other, and hold its memory until then.
+    Effect.retry({ times: 50, schedule: Schedule.spaced("200 millis"), while: (error) => error.reason === "ending" })
   )
 
 const choosePort = Effect.fnUntraced(function* (data: DataFolder, wanted: number | undefined) {
@@ -142,8 +144,9 @@ const runOn = Effect.fnUntraced(function* (
 
 const failedStart = (server: Server, how: string) => {
   const words = lastWords(server)
+  const isPort = /could not bind|Address already in use/.test(words)
   return new EmbeddedPostgresError({
-    reason: /could not bind|Address already in use/.test(words) ? "port" : "start",
+    reason: isPort ? "port" : /shared memory block .* is still in use/.test(words) ? "ending" : "start",
     message: `Postgres did not start (${how}); it said, in ${server.log}:\n${words}`
   })
 }

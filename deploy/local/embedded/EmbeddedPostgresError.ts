@@ -2,7 +2,7 @@
 import { Schema } from "effect"
 
 export class EmbeddedPostgresError extends Schema.TaggedError<EmbeddedPostgresError>()("EmbeddedPostgresError", {
-  reason: Schema.Literals(["binaries", "user", "folder", "running", "port", "start"]),
+  reason: Schema.Literals(["binaries", "user", "folder", "running", "port", "ending", "start"]),
   message: Schema.String
 }) {}
 
