@@ -15,10 +15,20 @@ const LONGEST_WAIT_MS = 60_000
 /** Until it tries again, by what became of it. What moved will be read anew, unless the hint was lost and the look failed. */
 const AGAIN_MS: Record<Outcome, number> = { moved: 5_000, soon: 100, refused: 60_000 }
 
+/** A fault of ours is said each time, and so not all the time. */
+const AFTER_FAULT = "10 seconds"
+
 export const campaignLife = (campaign: Alive, time: DatabaseTime, mover: Mover): Effect.Effect<never> =>
   Effect.gen(function* () {
     const next = nextMove(campaign, time.nowMs)
     const wait = next === undefined ? LONGEST_WAIT_MS : next.atMs - time.nowMs
     if (next === undefined || wait > 0) return yield* Effect.sleep(Duration.millis(Math.min(wait, LONGEST_WAIT_MS)))
     yield* Effect.sleep(Duration.millis(AGAIN_MS[yield* mover.move(campaign, next.action)]))
-  }).pipe(Effect.forever)
+  }).pipe(
+    Effect.catchDefect((fault) =>
+      Effect.logError(`campaign ${campaign.id} could not be moved, by a fault of ours; trying again`, fault).pipe(
+        Effect.andThen(Effect.sleep(AFTER_FAULT))
+      )
+    ),
+    Effect.forever
+  )

@@ -289,9 +289,7 @@ export class Feeder {
       return Effect.logWarning(`claiming: ${error.message}; trying again`).pipe(
         Effect.andThen(Effect.sleep("500 millis")),
         // until this is done nothing more is claimed: a block that stayed open and nobody's would hold its campaign up
-        Effect.andThen(
-          this.claims.withPermits(CLAIMS)(this.returnLostClaims)
-        )
+        Effect.andThen(this.claims.withPermits(CLAIMS)(this.returnLostClaims))
       )
     if (lane.urgent && error.reason === "Busy") {
       this.fed.heard(lane.lane_id)
