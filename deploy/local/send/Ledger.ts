@@ -42,10 +42,11 @@ export const showLedger = Effect.fnUntraced(function* (laneId: number, p: Progre
     const time = row.submitted_at === null ? "" : row.submitted_at.toLocaleTimeString("sv-SE", { timeZone: zone })
     const id = row.message_id === null || row.message_id === "" ? "" : `message id ${Screen.shown(row.message_id)}`
     Screen.row(
-      i === 0 ? "First rows" : i === 1 ? zone : "",
+      i === 0 ? "First rows" : "",
       `+${row.number.padEnd(15)} ${wordOf(row.outcome)}${" ".repeat(Math.max(0, 12 - row.outcome.length))} ${time.padEnd(8)}  ${Screen.dim(id)}`
     )
   })
+  if (rows.some((row) => row.submitted_at !== null)) Screen.row("", Screen.dim(`times of ${zone}`))
 })
 
 const wordOf = (outcome: string): string =>
