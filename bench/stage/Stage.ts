@@ -5,7 +5,7 @@
  * Promises: everything ends with the scope; an engine that ends before fails whoever waits for something of it.
  */
 import { NodeRuntime } from "@effect/platform-node"
-import { Effect, type Scope } from "effect"
+import { Effect, type Redacted, type Scope } from "effect"
 import { BenchError, type Child, engineProcess } from "#bench/engine/Child.ts"
 import { freshDatabase, type Server, server } from "#bench/engine/Server.ts"
 import { type Smsc, scopedSmsc } from "#bench/smsc/Smsc.ts"
@@ -13,6 +13,7 @@ import type { Counts } from "#bench/smsc/Tally.ts"
 import { makeChannel, type Sealed } from "#engine/TestCampaigns.ts"
 import * as Database from "#schema/Database.ts"
 import { type SqlError, sqlMessage } from "#schema/Database.ts"
+import { accessUrl, portalUrl } from "#schema/LoginRole.ts"
 import type { SampleWorkspace } from "#schema/testing/sampleCampaign.ts"
 import type { Stall } from "./arrivals.ts"
 
@@ -25,6 +26,8 @@ export interface Stage {
   readonly stalls: ReadonlyArray<Stall>
   /** of the postmaster, where the server is ours */
   readonly postmaster: number | undefined
+  /** for programs that log in as these */
+  readonly urls: { readonly portal: Redacted.Redacted<string>; readonly access: Redacted.Redacted<string> }
   /** Starts an engine, until the scope closes. */
   readonly engine: Effect.Effect<Child, never, Scope.Scope>
   /** By how many ms the database's clock is ahead of ours. */
@@ -47,6 +50,7 @@ export const onStage = <A, E, R>(on: Server, scene: (stage: Stage) => Effect.Eff
           smsc,
           stalls,
           postmaster: on.pid,
+          urls: { portal: yield* portalUrl(database.owner), access: yield* accessUrl(database.owner) },
           engine: engineProcess(database.engine),
           databaseAheadMs
         })

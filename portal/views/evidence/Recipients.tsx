@@ -72,7 +72,7 @@ const Overlap = ({ comparing, evidence, here }: { here: Here; evidence: Evidence
   const { compared, overlap, overlapWith, recipients } = evidence.audience
   if (overlap === null)
     return compared > AT_MOST ? (
-      <>{words.compareLater}</>
+      words.compareLater
     ) : (
       <a class="underline underline-offset-4" href={comparing}>
         {words.compare(compared)}
