@@ -57,7 +57,8 @@ export const answers = (standing: Context.Context<Standing>, assets: Assets): An
     const { c } = visit
     const exit = await Effect.runPromiseExit(Effect.provide(answer, standing), { signal: c.req.raw.signal })
     if (Exit.isSuccess(exit)) return exit.value instanceof Response ? exit.value : c.html(exit.value)
-    if (Cause.hasInterruptsOnly(exit.cause)) return c.body(null, 400)
+    // who asked is gone; what else interrupts is a fault of ours
+    if (c.req.raw.signal.aborted && Cause.hasInterruptsOnly(exit.cause)) return c.body(null, 400)
     const error = Cause.squash(exit.cause)
     if (!(error instanceof Refused || error instanceof SignInError)) {
       await Effect.runPromise(

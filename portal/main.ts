@@ -29,7 +29,8 @@ const serving = Effect.scoped(
     const at = yield* portalAt
     const url = at.url ?? new URL(`http://localhost:${at.port}`)
     const standing = Layer.mergeAll(DeskLayer, Passwords.layer(), Secrets.layer, Mail.layer, Site.layer(url))
-    const { port } = yield* Effect.provide(portal(at), standing)
+    // built here, so that they live as long as what is served
+    const { port } = yield* Effect.provide(portal(at), yield* Layer.build(standing))
     yield* Console.log(`the portal listens on ${at.host}:${port}, and is reached by ${url.href}`)
     return yield* Effect.never
   })
