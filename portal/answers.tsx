@@ -10,7 +10,6 @@ import type { JSX } from "hono/jsx/jsx-runtime"
 import * as Sessions from "#portal/access/Sessions.ts"
 import { SignInError } from "#portal/access/SignInError.ts"
 import { act } from "#schema/people/Acting.ts"
-import * as People from "#schema/people/People.ts"
 import { Refused } from "#schema/Refused.ts"
 import type { Assets } from "./assets.ts"
 import type { Standing } from "./Desk.ts"
@@ -71,13 +70,12 @@ export const answers = (standing: Context.Context<Standing>, assets: Assets): An
   }
 
   const person = Effect.fnUntraced(function* (c: Asked) {
-    const { request, token } = visitOf(c, assets)
+    const { token } = visitOf(c, assets)
     if (token === undefined) return yield* nobody
     const session = yield* Sessions.current(token)
     if (session === undefined) return yield* nobody
-    if (session.second_factor_due) return go(c, "/sign-in/second-factor")
-    const about = act(token, null, request)
-    const [me, workspaces] = yield* about(Effect.all([People.me(), Sessions.workspaces]))
+    const { me, workspaces } = session
+    if (me === null || workspaces === null) return go(c, "/sign-in/second-factor")
     return { ...visitOf(c, assets, me), token, me, workspaces } satisfies Person
   })
 

@@ -5,6 +5,7 @@
 import { Effect, type Redacted } from "effect"
 import { SqlClient } from "#schema/Database.ts"
 import type { Request } from "#schema/people/Acting.ts"
+import type { Me } from "#schema/people/People.ts"
 import { tokenShown } from "#schema/people/Tokens.ts"
 import { refused } from "#schema/Refused.ts"
 
@@ -15,13 +16,16 @@ export interface Current {
   readonly second_factor_due: boolean
   /** For the cookie, which lives as long. */
   readonly expires_at: Date
+  /** Who they are and where they may act, by name; null while the second factor is due. */
+  readonly me: Me | null
+  readonly workspaces: ReadonlyArray<MyWorkspace> | null
 }
 
-/** Once a request, before anything else: the living session of this token, kept alive by the asking; undefined when there is none. */
+/** Once a request, before anything else: the living session of this token, kept alive by the asking; undefined when there is none. One look. */
 export const current = Effect.fn("Sessions.current")(function* (token: Redacted.Redacted<string>) {
   const sql = yield* SqlClient
   const rows = yield* sql<Current>`
-    SELECT session_id, person_id, second_factor_due, expires_at FROM renew_session(${tokenShown(token)})`
+    SELECT session_id, person_id, second_factor_due, expires_at, me, workspaces FROM renew_session(${tokenShown(token)})`
   return rows[0]
 }, Effect.mapError(refused))
 
@@ -72,12 +76,6 @@ export interface MyWorkspace {
   readonly flagged: boolean
   readonly require_second_factor: boolean
 }
-
-/** Where one may act, by name. */
-export const workspaces = Effect.flatMap(
-  SqlClient,
-  (sql) => sql<MyWorkspace>`SELECT id, name, time_zone, role, flagged, require_second_factor FROM my_workspaces()`
-)
 
 /** A super admin acts there for the rest of the session. */
 export const enter = (workspaceId: number) =>

@@ -27,14 +27,6 @@ export interface Me {
   readonly language: string
 }
 
-/** Whoever acts. */
-export const me = Effect.fn("People.me")(function* () {
-  const sql = yield* SqlClient
-  const [row] = yield* sql<Me>`
-    SELECT id, name, email, super_admin, language FROM person WHERE id = (SELECT acting_person())`
-  return row!
-}, Effect.mapError(refused))
-
 /** Without a password, for which they ask for a link by mail. Gives the id. */
 export const create = Effect.fn("People.create")(function* (email: string, name: string) {
   const sql = yield* SqlClient

@@ -2,19 +2,39 @@
 --
 -- Sliding expiry by the published Lucia design: 30 days, and 30 again once less than 15 are left, so that a request is mostly a read.
 
--- Once a request, before anything else. No row: nobody is signed in.
-CREATE OR REPLACE FUNCTION renew_session(p_token text) RETURNS TABLE (session_id int, person_id int, second_factor_due boolean, expires_at timestamptz)
+-- Where somebody may act: as a member, or because they entered in this session.
+CREATE OR REPLACE FUNCTION workspaces_of(p_person int, p_session int)
+RETURNS TABLE (id int, name text, time_zone text, role text, flagged boolean, require_second_factor boolean)
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+  SELECT w.id, w.name, w.time_zone, CASE WHEN e.session_id IS NOT NULL THEN 'super_admin' ELSE m.role END, e.session_id IS NULL AND m.moderator, w.require_second_factor
+    FROM workspace w
+    LEFT JOIN membership m ON m.workspace_id = w.id AND m.person_id = p_person AND m.left_at IS NULL
+    LEFT JOIN workspace_entry e ON e.workspace_id = w.id AND e.session_id = p_session
+   WHERE (m.person_id IS NOT NULL OR e.session_id IS NOT NULL) AND w.archived_at IS NULL ORDER BY w.name, w.id
+$$;
+
+-- Once a request, before anything else, and in one look all that a page says of who asks: who they are and where they may act, null while
+-- the second factor is due. No row: nobody is signed in.
+DROP FUNCTION IF EXISTS renew_session(text);
+CREATE OR REPLACE FUNCTION renew_session(p_token text)
+RETURNS TABLE (session_id int, person_id int, second_factor_due boolean, expires_at timestamptz, me jsonb, workspaces jsonb)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   moment timestamptz := clock_timestamp();
 BEGIN
-  SELECT s.id, s.person_id, s.second_factor_due, s.expires_at INTO session_id, person_id, second_factor_due, expires_at
+  SELECT s.id, s.person_id, s.second_factor_due, s.expires_at,
+         CASE WHEN NOT s.second_factor_due THEN
+           jsonb_build_object('id', p.id, 'name', p.name, 'email', p.email, 'super_admin', p.super_admin, 'language', p.language) END
+    INTO session_id, person_id, second_factor_due, expires_at, me
     FROM session s JOIN person p ON p.id = s.person_id
    WHERE s.token_hash = sha256(convert_to(p_token, 'UTF8')) AND s.revoked_at IS NULL AND s.expires_at > moment AND p.disabled_at IS NULL;
   IF NOT FOUND THEN RETURN; END IF;
   IF NOT second_factor_due AND expires_at < moment + interval '15 days' THEN
     expires_at := moment + interval '30 days';
     UPDATE session s SET expires_at = renew_session.expires_at WHERE s.id = renew_session.session_id AND s.revoked_at IS NULL;
+  END IF;
+  IF NOT second_factor_due THEN
+    workspaces := (SELECT coalesce(jsonb_agg(w), '[]') FROM workspaces_of(renew_session.person_id, renew_session.session_id) AS w);
   END IF;
   RETURN NEXT;
 END $$;
@@ -74,16 +94,11 @@ BEGIN
   END IF;
 END $$;
 
--- Where one may act: as a member, or because one entered in this session.
 DROP FUNCTION IF EXISTS my_workspaces();
 CREATE OR REPLACE FUNCTION my_workspaces()
 RETURNS TABLE (id int, name text, time_zone text, role text, flagged boolean, require_second_factor boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT w.id, w.name, w.time_zone, CASE WHEN e.session_id IS NOT NULL THEN 'super_admin' ELSE m.role END, e.session_id IS NULL AND m.moderator, w.require_second_factor
-    FROM workspace w
-    LEFT JOIN membership m ON m.workspace_id = w.id AND m.person_id = (myself()).person_id AND m.left_at IS NULL
-    LEFT JOIN workspace_entry e ON e.workspace_id = w.id AND e.session_id = (myself()).session_id
-   WHERE (m.person_id IS NOT NULL OR e.session_id IS NOT NULL) AND w.archived_at IS NULL ORDER BY w.name, w.id
+  SELECT * FROM workspaces_of((myself()).person_id, (myself()).session_id)
 $$;
 
 -- A super admin acts in this workspace for the rest of the session; its own audit says so, once.
