@@ -12,7 +12,7 @@ export interface Page {
 
 /** Each of these pages of each reader, who acts in a workspace. */
 export const pagesOf = (readers: ReadonlyArray<Reader>): ReadonlyArray<Page> =>
-  readers.flatMap(({ name, place: { campaignId, workspaceId }, token }) =>
+  readers.flatMap(({ name, place: { campaignId, reveals, workspaceId }, token }) =>
     [
       "",
       "/campaigns",
@@ -20,7 +20,8 @@ export const pagesOf = (readers: ReadonlyArray<Reader>): ReadonlyArray<Page> =>
       "/campaigns?q=maintenance",
       `/campaigns/${campaignId}`,
       `/campaigns/${campaignId}/course`,
-      "/moderation",
+      // who may decide
+      ...(reveals ? ["/moderation"] : []),
       "/senders",
       "/audit"
     ].map((path) => ({
