@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Exit } from "effect"
 import { Hono } from "hono"
-import { download } from "./download.ts"
+import { attachment, download } from "./download.ts"
 import type { Asked, Env } from "./visit.ts"
 
 /** Answered as a route would be. */
@@ -16,6 +16,27 @@ const asked = (make: Parameters<typeof download<string, never>>[2]) =>
       .request("/")
     return response
   })
+
+describe("a file's name in a header", () => {
+  it("stays a name, whatever it is made of", () => {
+    for (const [name, header] of [
+      ["audit-7.csv", 'filename="audit-7.csv"'],
+      ['a"; x="b.csv', "filename=\"a_; x=_b.csv\"; filename*=UTF-8''a%22%3B%20x%3D%22b.csv"],
+      ["a\r\nSet-Cookie: x=1\r\n\r\n<html>", 'filename="a__Set-Cookie: x=1____<html>"'],
+      ["../../etc/passwd", 'filename=".._.._etc_passwd"'],
+      ["..\\a.csv", 'filename=".._a.csv"'],
+      [
+        "зарплата (март).csv",
+        `filename="________ (____).csv"; filename*=UTF-8''${encodeURIComponent("зарплата ")}%28${encodeURIComponent("март")}%29.csv`
+      ],
+      ["\ud800.csv", "filename=\"_.csv\"; filename*=UTF-8''%EF%BF%BD.csv"],
+      ["gpj.\u202eexe", 'filename="gpj._exe"']
+    ] as const) {
+      assert.strictEqual(attachment(name), `attachment; ${header}`)
+      assert.doesNotThrow(() => new Headers({ "Content-Disposition": attachment(name) }))
+    }
+  })
+})
 
 describe("a download", () => {
   it.effect("is what was written, piece by piece", () =>

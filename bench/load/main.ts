@@ -113,6 +113,7 @@ const bench = Effect.scoped(
     const begun = yield* Clock.currentTimeMillis
     const loaded = yield* load(path, {
       ...lane,
+      fileName: "numbers.txt",
       format: "txt",
       normaliser: makeNormaliser("UZ"),
       onBatch: ({ counts }) => {

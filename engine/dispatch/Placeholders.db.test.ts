@@ -49,7 +49,7 @@ const draft = Effect.fnUntraced(function* (house: House, channel: number, rows: 
   const { campaignId, laneId } = yield* author(Campaigns.create(content, [channel]))
   const as = yield* actor(house.authorId, house.workspaceId)
   const loaded = yield* asPortal(
-    load(yield* write(rows), { laneId, as, format: "csv", normaliser: makeNormaliser("UZ") })
+    load(yield* write(rows), { laneId, as, fileName: "rows.csv", format: "csv", normaliser: makeNormaliser("UZ") })
   )
   return { campaignId, laneId, loaded, author }
 })

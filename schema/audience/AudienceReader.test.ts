@@ -186,7 +186,11 @@ describe("AudienceReader, csv", () => {
       asked.problem!.message,
       /first column, “id”, holds no numbers, but “phone” seems to.*: id, name, phone\./
     )
+    assert.deepInclude(asked.problem, { columns: ["id", "name", "phone"], likely: "phone" })
     assert.deepStrictEqual(asked.numbers, [])
+    const parts = new PartCounter("Dear ((Name))", ["gsm7"])
+    const ofText = read("name,phone\nAnn,07700900001\n", { format: "csv", parts })
+    assert.deepInclude(ofText.problem, { reason: "which column", likely: "phone" })
     assert.deepStrictEqual(read("id,phone\n1,07700900001\n", { format: "csv", column: "phone" }).numbers, [number(1)])
     const sure = read("phone,badge\n07700900001,x\nnone,07700900002\n", { format: "csv" })
     assert.deepStrictEqual([sure.problem, sure.numbers], [undefined, [number(1)]])

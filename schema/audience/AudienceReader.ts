@@ -68,6 +68,11 @@ export class AudienceReader {
     return this.builder.counts
   }
 
+  /** Octets taken so far. */
+  get octets(): number {
+    return this.builder.bytes
+  }
+
   private readonly options: AudienceOptions
   private readonly encoding = new FileEncoding()
   private readonly lines: Lines

@@ -5,6 +5,7 @@ import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { SqlClient } from "#schema/Database.ts"
 import { TestDatabase } from "#schema/TestDatabase.ts"
+import { inReview, sampleChannel } from "#schema/testing/sampleCampaign.ts"
 import { actor } from "#schema/testing/session.ts"
 import { makeNormaliser } from "#schema/text/Msisdn.ts"
 import { type LoadOptions, load } from "./Audiences.ts"
@@ -38,7 +39,9 @@ layer(TestDatabase.layer, { excludeTestServices: true })("loading an audience", 
       writeFileSync(path, content)
       yield* Effect.addFinalizer(() => Effect.sync(() => rmSync(path, { force: true })))
       const as = yield* actor(personId, workspaceId)
-      return yield* asPortal(load(path, { laneId, as, format: "txt", normaliser: makeNormaliser("UZ"), ...options }))
+      return yield* asPortal(
+        load(path, { laneId, as, fileName: "staff.txt", format: "txt", normaliser: makeNormaliser("UZ"), ...options })
+      )
     })
 
   const stored = Effect.fnUntraced(function* (laneId: number) {
@@ -176,6 +179,75 @@ layer(TestDatabase.layer, { excludeTestServices: true })("loading an audience", 
       const error = yield* Effect.flip(loading(lane, "+998901234567\n"))
       assert.deepInclude(error, { _tag: "AudienceFileError", reason: "no such placeholder" })
       assert.deepStrictEqual((yield* stored(lane.laneId)).lane, { recipients: 0, digest: null })
+    })
+  )
+
+  it.effect("takes a file as octets that arrive, and keeps what the file was", () =>
+    Effect.gen(function* () {
+      const { asPortal } = yield* TestDatabase
+      const sql = yield* SqlClient
+      const { laneId, personId, workspaceId } = yield* emptyLane
+      const as = yield* actor(personId, workspaceId)
+      const content = Buffer.from(`${"998901234567\n998901234567\nx\n"}${"\n".repeat(3)}`)
+      const octets = async function* () {
+        for (const one of content) yield await Promise.resolve(Buffer.of(one))
+      }
+      const options = { laneId, as, fileName: "staff.txt", format: "txt", normaliser: makeNormaliser("UZ") } as const
+      const { counts } = yield* asPortal(load(octets(), options))
+      const expected = { lines: 6, duplicates: 1, invalid: 1, empty: 3 }
+      assert.deepInclude(counts, expected)
+      assert.deepStrictEqual(yield* sql`SELECT file FROM lane WHERE id = ${laneId}`, [
+        { file: { name: "staff.txt", octets: content.length, ...expected } }
+      ])
+    })
+  )
+
+  it.effect("is discarded whole, sealed or not, and the campaign has an empty lane on the same channels", () =>
+    Effect.gen(function* () {
+      const { asPortal } = yield* TestDatabase
+      const sql = yield* SqlClient
+      const lane = yield* emptyLane
+      const as = yield* actor(lane.personId, lane.workspaceId)
+      const [{ campaign }] = (yield* sql<{
+        campaign: number
+      }>`SELECT campaign_id AS campaign FROM lane WHERE id = ${lane.laneId}`) as [{ campaign: number }]
+      const { channelId } = yield* sampleChannel(lane)
+      const ask = (call: string) => asPortal(as(Effect.flatMap(SqlClient, (portal) => portal.unsafe(`SELECT ${call}`))))
+      yield* ask(`choose_channels(${lane.laneId}, '{${channelId}}')`)
+      yield* loading(lane, "+998901234567\nnobody\n")
+      yield* ask(`discard_audience(${campaign})`)
+      const left = sql<{ id: number }>`
+        SELECT l.id, l.recipients, l.audience_digest, l.file, ARRAY(SELECT channel_id FROM lane_channel WHERE lane_id = l.id) AS channels
+          FROM lane l WHERE campaign_id = ${campaign}`
+      const [fresh, ...others] = yield* left
+      assert.isEmpty(others)
+      const empty = { recipients: 0, audience_digest: null, file: null, channels: [channelId] }
+      assert.deepStrictEqual(fresh, { id: fresh!.id, ...empty })
+      assert.notStrictEqual(fresh!.id, lane.laneId)
+      for (const table of ["audience", "rejected_line"])
+        assert.isEmpty(yield* sql.unsafe(`SELECT FROM ${table} WHERE lane_id = ${lane.laneId}`), table)
+      // and of one that was never finished
+      yield* Effect.flip(loading({ ...lane, laneId: fresh!.id }, "nobody\n"))
+      yield* ask(`discard_audience(${campaign})`)
+      assert.isEmpty(yield* sql`SELECT FROM rejected_line WHERE lane_id = ${fresh!.id}`)
+      // what is empty stays, and nothing is said
+      const [kept] = yield* left
+      yield* ask(`discard_audience(${campaign})`)
+      assert.strictEqual((yield* left)[0]!.id, kept!.id)
+      const said = yield* sql`SELECT FROM audit WHERE object_id = ${campaign} AND action = 'campaign.discard_audience'`
+      assert.lengthOf(said, 2)
+    })
+  )
+
+  it.effect("is not discarded once somebody was asked to approve it", () =>
+    Effect.gen(function* () {
+      const { asPortal } = yield* TestDatabase
+      const { campaignId, workspace } = yield* inReview()
+      const as = yield* actor(workspace.authorId, workspace.workspaceId)
+      const refused = yield* Effect.flip(
+        asPortal(as(Effect.flatMap(SqlClient, (portal) => portal`SELECT discard_audience(${campaignId})`)))
+      )
+      assert.strictEqual(refused.message, `campaign ${campaignId} is in review; take it back to draft to change it`)
     })
   )
 })

@@ -5,7 +5,7 @@
  * bounded by the set that finds duplicates and two statements; while Postgres stores one statement the next is read, so
  * that a machine with two cores uses both. Of a text with placeholders the values are stored beside the numbers, and the most
  * messages that somebody gets become what approvers see. It never sends a statement twice: after a lost connection nobody knows whether
- * the run was stored, so the load fails, and the campaign is made again.
+ * the run was stored, so the load fails, and what there is of it is discarded before another.
  *
  * Needs a `SqlClient` in the portal's role.
  */
@@ -16,7 +16,13 @@ import { encoded } from "#schema/PgTypes.ts"
 import type { Acting } from "#schema/people/Acting.ts"
 import type { Refused } from "#schema/Refused.ts"
 import type { AudienceBatch, Counts, RejectedLine } from "./AudienceBatch.ts"
-import { type AudienceFileError, type OnColumns, readAudience } from "./AudienceFile.ts"
+import {
+  type AudienceFileError,
+  type AudienceSource,
+  type OnColumns,
+  type OnEnd,
+  readAudience
+} from "./AudienceFile.ts"
 import type { AudienceOptions } from "./AudienceReader.ts"
 import { PartCounter } from "./PartCounter.ts"
 import { laneText, noteParts } from "./PartCounts.ts"
@@ -35,9 +41,13 @@ const runsBeside = (columns: number): number => Math.max(1, Math.floor(RUNS_A_ST
 /** Rejected lines in a row of the database. */
 const LINES_A_ROW = 1_000
 
+const NONE: Counts = { lines: 0, valid: 0, duplicates: 0, invalid: 0, empty: 0 }
+
 export interface LoadOptions extends Omit<AudienceOptions, "parts"> {
   /** The lane to fill: empty, not sealed. */
   readonly laneId: number
+  /** What the file is called by who gives it, without a path. */
+  readonly fileName: string
   /** In whose name: noted as a maker of the campaign, so can't approve it. Each statement is a transaction of its own. */
   readonly as: Acting
   /** Told of the columns of a csv before the first batch. */
@@ -59,7 +69,7 @@ export interface Loaded {
  * kept), with `Refused` when the database refuses or is gone; the lane then stays open and unsent.
  */
 export const load = (
-  path: string,
+  source: AudienceSource,
   options: LoadOptions
 ): Effect.Effect<Loaded, AudienceFileError | Refused, SqlClient> =>
   Effect.gen(function* () {
@@ -70,7 +80,7 @@ export const load = (
     let runs: RunWriter | undefined
     const values = new ValuesWriter()
     const rejected = new RejectedLines()
-    let counts: Counts = { lines: 0, valid: 0, duplicates: 0, invalid: 0, empty: 0 }
+    let whole = { counts: NONE, octets: 0 }
 
     const store = ({ numbers, values }: Statement) =>
       as(
@@ -92,7 +102,6 @@ export const load = (
 
     // what is full is stored; the rest waits for more of the file
     const take = (batch: AudienceBatch) => {
-      counts = batch.counts
       onBatch?.(batch)
       rejected.add(batch.rejected)
       const full: Array<Statement> = []
@@ -109,7 +118,10 @@ export const load = (
       values.begin(kept)
       options.onColumns?.(kept, leftOut)
     }
-    yield* readAudience(path, { ...options, parts, onColumns: columns }).pipe(
+    const onEnd: OnEnd = (counts, octets) => {
+      whole = { counts, octets }
+    }
+    yield* readAudience(source, { ...options, parts, onColumns: columns, onEnd }).pipe(
       Stream.map(take),
       Stream.filter((due) => due.runs.length > 0 || due.rejected !== undefined),
       Stream.buffer({ capacity: 1 }),
@@ -127,13 +139,22 @@ export const load = (
     yield* keepAll(rejected.rest(), keep)
     const counted = parts.keys.length > 0
     if (counted) yield* as(noteParts(laneId, text, parts.most))
+    yield* as(noteFile(laneId, options.fileName, whole.octets, whole.counts))
     const [sealed] = yield* as(sql<{ digest: string }>`SELECT encode(seal_audience(${laneId}), 'hex') AS digest`)
     return {
-      counts,
+      counts: whole.counts,
       digest: sealed!.digest,
       parts: counted ? { most: parts.most, messages: parts.messages } : undefined
     }
   })
+
+/** For whoever asks later; of a name so long that no file has it, its end. */
+const noteFile = Effect.fnUntraced(function* (laneId: number, name: string, octets: number, counts: Counts) {
+  const sql = yield* SqlClient
+  const { duplicates, empty, invalid, lines } = counts
+  const file = { name: name.slice(-255).toWellFormed().replaceAll("\0", ""), octets, lines, duplicates, invalid, empty }
+  yield* sql`SELECT note_file(${laneId}, ${JSON.stringify(file)}::text::jsonb)`
+})
 
 /** What one call of `load_audience` takes. */
 interface Statement {

@@ -49,6 +49,14 @@ export const columnsOf = (
   const named = (index: number) => names[index]!
   const keyed = new Set(others.map((index) => columnKey(named(index))))
   const lacking = placeholders.filter((key) => !keyed.has(key))
+  // nobody has said where the numbers are, and all that the text lacks is the first column
+  const isWanted =
+    header &&
+    column === undefined &&
+    names.length > 1 &&
+    lacking.length === 1 &&
+    lacking[0] === columnKey(named(number))
+  if (isWanted) return { problem: problems.columnOfText(names) }
   if (lacking.length > 0) return { problem: problems.noSuchPlaceholder(lacking, others.map(named)) }
   const isKept = (index: number) => keepAll || placeholders.includes(columnKey(named(index)))
   const kept = others.filter(isKept)

@@ -41,9 +41,25 @@ describe("FileEncoding", () => {
   it("tells what is no text", () => {
     assert.strictEqual(decode(Buffer.from("4477\u0000009001\n".repeat(3)), 10), "unknown")
     assert.strictEqual(decode(Buffer.from(`${"447700900123\n".repeat(1000)}\u0000`), 500), "unknown")
-    assert.strictEqual(decode(Buffer.from("PK\u0003\u0004....xl/worksheets/sheet1.xml"), 10), "spreadsheet")
-    assert.strictEqual(decode(Buffer.from("PK\u0003\u0004....numbers.txt"), 10), "archive")
-    assert.strictEqual(decode(Buffer.of(0xd0, 0xcf, 0x11, 0xe0, 0xa1), 10), "spreadsheet")
-    assert.strictEqual(decode(Buffer.from("%PDF-1.7"), 10), "document")
+  })
+
+  it("names what is no text by its first octets", () => {
+    const kinds: Readonly<Record<string, ReadonlyArray<string>>> = {
+      spreadsheet: [
+        "PK\x03\x04....xl/worksheets/sheet1.xml",
+        "PK\x03\x04....mimetypeapplication/vnd.oasis.opendocument.spreadsheetPK"
+      ],
+      document: ["PK\x03\x04....[Content_Types].xml....word/document.xml", "{\\rtf1\\ansi 998901234567}"],
+      archive: ["PK\x03\x04....numbers.txt", "\x1f\x8b\x08", "Rar!\x1a\x07\x01", "7z\xbc\xaf\x27\x1c"],
+      "old office": ["\xd0\xcf\x11\xe0\xa1"],
+      pdf: ["%PDF-1.7\n"],
+      picture: ["\x89PNG\r\n\x1a\n", "\xff\xd8\xff\xe0..JFIF", "GIF89a", "RIFF....WEBPVP8", "....ftypheic"],
+      page: ["\xef\xbb\xbf\n<html><body>", "<!DOCTYPE html>", "<table border=1><tr>"]
+    }
+    for (const [kind, begins] of Object.entries(kinds))
+      for (const begin of begins)
+        for (const size of all) assert.strictEqual(decode(Buffer.from(begin, "latin1"), size), kind, begin)
+    for (const text of ["BM 998901234567\n", "PK 12\n", "<998901234567>\n"])
+      assert.strictEqual(decode(Buffer.from(text), 10), text)
   })
 })

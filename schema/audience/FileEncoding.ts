@@ -8,7 +8,17 @@
  */
 
 /** What a file is that is not text, as far as its first bytes tell. */
-export type BinaryKind = "spreadsheet" | "archive" | "document" | "unknown"
+export const binaryKinds = [
+  "spreadsheet",
+  "old office",
+  "archive",
+  "pdf",
+  "document",
+  "picture",
+  "page",
+  "unknown"
+] as const
+export type BinaryKind = (typeof binaryKinds)[number]
 
 export type DecodedChunk = { readonly bytes: Uint8Array } | { readonly binary: BinaryKind } | undefined
 
@@ -64,14 +74,29 @@ const joined = (first: Uint8Array, second: Uint8Array): Uint8Array => {
 const startsWith = (bytes: Uint8Array, start: ReadonlyArray<number>): boolean =>
   bytes.length >= start.length && start.every((byte, index) => bytes[index] === byte)
 
+/** How they begin, in hexadecimal. */
+const MAGIC: ReadonlyArray<readonly [BinaryKind, RegExp]> = [
+  ["old office", /^d0cf11e0/],
+  // gzip, rar, 7z, bzip2, xz, zstd, an empty zip
+  ["archive", /^(1f8b|526172211a07|377abcaf271c|425a683.314159265359|fd377a585a00|28b52ffd|504b0506)/],
+  ["pdf", /^255044462d/],
+  // rtf
+  ["document", /^7b5c727466/],
+  // png, jpeg, gif, webp, bmp, tiff, heic and avif
+  [
+    "picture",
+    /^(89504e47|ffd8ff|474946383[79]61|52494646.{8}57454250|424d.{8}00000000|49492a00|4d4d002a|.{8}66747970(686569|6d6966|617669))/
+  ]
+]
+
 const magicOf = (bytes: Uint8Array): BinaryKind | undefined => {
-  if (startsWith(bytes, [0xd0, 0xcf, 0x11, 0xe0])) return "spreadsheet" // .xls (and old .doc)
-  if (startsWith(bytes, [0x50, 0x4b, 0x03, 0x04])) {
-    // .xlsx and .ods are archives that name their parts in the first bytes.
-    return /xl\/|\[Content_Types\]|opendocument/.test(Buffer.from(bytes).toString("latin1")) ? "spreadsheet" : "archive"
-  }
-  if (startsWith(bytes, [0x1f, 0x8b])) return "archive"
-  return startsWith(bytes, [0x25, 0x50, 0x44, 0x46]) ? "document" : undefined
+  const hex = Buffer.from(bytes.subarray(0, 16)).toString("hex")
+  const text = Buffer.from(bytes).toString("latin1")
+  if (/^(\xef\xbb\xbf)?\s*<(!doctype html|html|table|meta)\b/i.test(text)) return "page"
+  if (!hex.startsWith("504b0304")) return MAGIC.find(([, begin]) => begin.test(hex))?.[0]
+  // an archive that names its parts in its first octets; of Office's own the first is the same for all of them
+  if (/word\/|opendocument\.text/.test(text)) return "document"
+  return /xl\/|\[Content_Types\]|opendocument\.spreadsheet/.test(text) ? "spreadsheet" : "archive"
 }
 
 const utf16Of = (bytes: Uint8Array): "utf-16le" | "utf-16be" | undefined => {

@@ -7,7 +7,7 @@
 import { Effect, Schema } from "effect"
 import { SqlClient } from "#schema/Database.ts"
 import type { Acting } from "#schema/people/Acting.ts"
-import type { Refused } from "#schema/Refused.ts"
+import { Refused } from "#schema/Refused.ts"
 import type { ChannelCharset } from "#schema/text/Encoding.ts"
 import { inParentheses } from "#schema/text/Placeholders.ts"
 import { isMissing, PartCounter } from "./PartCounter.ts"
@@ -87,3 +87,21 @@ export const recount = (
     if (parts.keys.length > 0 && parts.messages > 0) yield* as(noteParts(laneId, text, parts.most))
     return { most: parts.most, messages: parts.messages }
   })
+
+/**
+ * Counts a draft's messages anew where its text, or the alphabets of its channels, were changed after its file was loaded: before it is
+ * submitted (campaign/Submission.ts). Nothing where they are counted, or where there is nothing to fill in.
+ */
+export const recountChanged = Effect.fnUntraced(
+  function* (campaignId: number, as: Acting) {
+    const sql = yield* SqlClient
+    const lanes = yield* as(sql<{ id: number }>`
+    SELECT l.id FROM lane l JOIN campaign c ON c.id = l.campaign_id
+     WHERE c.id = ${campaignId} AND c.workspace_id = (SELECT acting_workspace()) AND c.state = 'draft' AND c.mode <> 'trigger'
+       AND l.recipients > 0 AND c.text LIKE '%((%'
+       AND (l.counted_for IS DISTINCT FROM sha256(convert_to(c.text, 'UTF8'))
+            OR c.segments <> (SELECT max(k.most_parts) FROM lane k WHERE k.campaign_id = c.id)) ORDER BY l.id`)
+    for (const { id } of lanes) yield* recount(id, as)
+  },
+  Effect.catchTag("PartCountError", ({ message }) => Effect.fail(new Refused({ reason: "Conflict", message })))
+)

@@ -106,6 +106,59 @@ BEGIN
   INSERT INTO rejected_line (month, workspace_id, lane_id, line, reason, raw) VALUES (l.month, l.workspace_id, l.id, p_line, p_reason, p_raw);
 END $$;
 
+-- Says of an open lane what its file was, once it has been read: {name, octets, lines, duplicates, invalid, empty}. Who says it is a maker.
+CREATE OR REPLACE FUNCTION note_file(p_lane int, p_file jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  l     lane := own_lane(p_lane);
+  names text[] := '{name, octets, lines, duplicates, invalid, empty}';
+BEGIN
+  PERFORM note_maker(l.campaign_id);
+  IF l.audience_digest IS NOT NULL THEN RAISE EXCEPTION 'the audience of lane % is sealed', p_lane USING ERRCODE = 'CS409'; END IF;
+  PERFORM must_be_known('a file', p_file, names);
+  IF coalesce(length(p_file ->> 'name') NOT BETWEEN 1 AND 255, true)
+     OR EXISTS (SELECT FROM unnest(names[2:]) AS n WHERE coalesce(p_file ->> n, '') !~ '^[0-9]{1,15}$') THEN
+    RAISE EXCEPTION 'a file has a name of up to 255 characters, and counts' USING ERRCODE = 'CS422';
+  END IF;
+  UPDATE lane SET file = p_file WHERE id = l.id;
+END $$;
+
+-- Takes away the whole audience of a draft, sealed or half loaded, with the lines that were left out of it; who does is a maker. In the
+-- place of its lanes comes an empty one on the same channels, whose id is given: the audit goes on saying what was in the old ones. Where
+-- there is one lane and nothing in it, it stays.
+CREATE OR REPLACE FUNCTION discard_audience(p_campaign int) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  c        campaign := campaign_here(p_campaign);
+  channels int[];
+  gone     jsonb;
+  l        lane;
+  made     int;
+BEGIN
+  -- lanes first, as who loads them has it
+  PERFORM FROM lane WHERE campaign_id = c.id ORDER BY id FOR NO KEY UPDATE;
+  c := note_maker(p_campaign);
+  SELECT min(k.id) INTO made FROM lane k WHERE k.campaign_id = c.id
+  HAVING count(*) = 1 AND max(k.recipients) = 0 AND count(k.audience_digest) = 0
+     AND NOT EXISTS (SELECT FROM rejected_line r JOIN lane o ON o.month = r.month AND o.id = r.lane_id WHERE o.campaign_id = c.id);
+  IF made IS NOT NULL THEN RETURN made; END IF;
+  channels := ARRAY(SELECT DISTINCT s.channel_id FROM lane_channel s JOIN lane k ON k.id = s.lane_id WHERE k.campaign_id = c.id ORDER BY 1);
+  SELECT coalesce(jsonb_agg(jsonb_build_object('lane', k.id, 'recipients', k.recipients, 'digest', encode(k.audience_digest, 'hex')) ORDER BY k.id), '[]')
+    INTO gone FROM lane k WHERE k.campaign_id = c.id;
+  PERFORM begin_erasing();
+  FOR l IN SELECT * FROM lane WHERE campaign_id = c.id LOOP
+    DELETE FROM audience WHERE month = l.month AND lane_id = l.id;
+    DELETE FROM rejected_line WHERE month = l.month AND lane_id = l.id;
+    DELETE FROM lane_channel WHERE lane_id = l.id;
+    DELETE FROM lane WHERE id = l.id;
+  END LOOP;
+  PERFORM end_erasing();
+  INSERT INTO lane (workspace_id, campaign_id) VALUES (c.workspace_id, c.id) RETURNING id INTO made;
+  INSERT INTO lane_channel (workspace_id, lane_id, channel_id) SELECT c.workspace_id, made, n FROM unnest(channels) AS n;
+  PERFORM audit('campaign.discard_audience', 'campaign', c.id, jsonb_build_object('before', gone, 'lane', made));
+  RETURN made;
+END $$;
+
 -- Refuses with CS409 a campaign in which a number appears twice. Sealed lanes are seen whole: `note_maker` holds the campaign.
 CREATE OR REPLACE FUNCTION each_number_once(l lane) RETURNS void
 LANGUAGE plpgsql SET search_path = public, pg_temp SET jit = off SET enable_seqscan = off AS $$
@@ -174,5 +227,6 @@ END $$;
 CREATE OR REPLACE TRIGGER lane_is_sealed BEFORE UPDATE OF audience_digest, recipients, columns, campaign_id, workspace_id, month ON lane
   FOR EACH ROW EXECUTE FUNCTION lane_is_sealed();
 
-GRANT EXECUTE ON FUNCTION load_audience(int, text[], text[]), keep_rejected_lines(int, int[], text[], text[]), seal_audience(int)
+GRANT EXECUTE ON FUNCTION load_audience(int, text[], text[]), keep_rejected_lines(int, int[], text[], text[]), seal_audience(int),
+  note_file(int, jsonb), discard_audience(int)
   TO countersign_portal;

@@ -27,6 +27,11 @@ BEGIN
   RETURN l;
 END $$;
 
+-- Those in which a text is measured for channels; of none, the one that most have.
+CREATE OR REPLACE FUNCTION alphabets(p_channels int[]) RETURNS text[] LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+  SELECT coalesce(array_agg(DISTINCT k.charset ORDER BY k.charset), '{gsm7}') FROM channel k WHERE k.id = ANY (p_channels)
+$$;
+
 -- Makes these the channels of a lane, and no others. That they are still granted to the workspace is asked again at submission.
 CREATE OR REPLACE FUNCTION choose_channels(p_lane int, p_channels int[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -46,6 +51,8 @@ BEGIN
   END IF;
   DELETE FROM lane_channel WHERE lane_id = p_lane AND channel_id <> ALL (p_channels);
   INSERT INTO lane_channel (workspace_id, lane_id, channel_id) SELECT l.workspace_id, p_lane, n FROM unnest(p_channels) AS n ON CONFLICT DO NOTHING;
+  -- messages are counted in the alphabets of the channels
+  IF alphabets(before) <> alphabets(p_channels) THEN UPDATE lane SET counted_for = NULL WHERE id = p_lane; END IF;
   PERFORM audit('campaign.choose_channels', 'campaign', c.id, jsonb_build_object('lane', p_lane, 'before', before, 'after', p_channels));
 END $$;
 

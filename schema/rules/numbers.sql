@@ -29,6 +29,53 @@ BEGIN
     FROM ledger_rows(p_lane, p_after_seq, p_limit) r;
 END $$;
 
+-- The same of one outcome: up to p_limit of them, and a last row of which seq alone is given, up to which was looked. In finished blocks
+-- their letters say who; of the others every recipient is looked at. It looks for a third of a second and no longer: what is rare is asked
+-- for again from there.
+CREATE OR REPLACE FUNCTION ledger_find(p_lane int, p_after_seq int, p_limit int, p_outcome text)
+RETURNS TABLE (seq int, number text, outcome text, block_id bigint, tries smallint, command_status int, message_id text, bind smallint,
+               submitted_at timestamptz, answered_at timestamptz, receipt_state smallint, receipt_error text, received_at timestamptz)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET jit = off AS $$
+DECLARE
+  l      lane := see_lane(p_lane);
+  -- no letter stands for those that never were in a block
+  letter text := coalesce((SELECT w FROM unnest('{d,u,e,r,k,s,a,w}'::"char"[]) AS w WHERE outcome_word(w) = p_outcome)::text, '#');
+  ends   timestamptz := clock_timestamp() + interval '300 ms';
+  passed int := greatest(p_after_seq, 0);
+  given  int := 0;
+  b      block;
+  nths   smallint[];
+BEGIN
+  WHILE given < p_limit AND passed < l.recipients AND clock_timestamp() < ends LOOP
+    SELECT * INTO b FROM block x
+     WHERE x.month = l.month AND x.lane_id = l.id AND x.first_seq BETWEEN passed - 998 AND passed + 1 AND x.last_seq > passed
+       AND x.outcomes IS NOT NULL AND x.returned = '{}' LIMIT 1;
+    IF FOUND THEN
+      nths := ARRAY(SELECT n FROM generate_series(passed - b.first_seq + 1, b.last_seq - b.first_seq) AS n
+                     WHERE substr(b.outcomes, n + 1, 1) = letter ORDER BY n LIMIT p_limit - given);
+    END IF;
+    FOR seq, number, outcome, block_id, tries, command_status, message_id, bind, submitted_at, answered_at, receipt_state, receipt_error, received_at IN
+      SELECT r.seq, masked(a.msisdn[r.seq - a.first_seq + 1]), p_outcome, r.block_id, r.tries, r.command_status, r.message_id, r.bind, r.submitted_at,
+             r.answered_at, r.receipt_state, r.receipt_error, r.received_at
+        FROM recipients_of(array_fill(b.month, ARRAY[cardinality(nths)]), array_fill(b.id, ARRAY[cardinality(nths)]), nths) r
+       CROSS JOIN LATERAL (SELECT x.first_seq, x.msisdn FROM audience x WHERE x.month = l.month AND x.lane_id = l.id
+                              AND x.first_seq BETWEEN r.seq - 999 AND r.seq AND x.last_seq >= r.seq LIMIT 1) AS a
+       WHERE b.id IS NOT NULL AND cardinality(nths) > 0
+      UNION ALL
+      SELECT r.seq, masked(r.msisdn), r.outcome, r.block_id, r.tries, r.command_status, r.message_id, r.bind, r.submitted_at, r.answered_at,
+             r.receipt_state, r.receipt_error, r.received_at
+        FROM ledger_rows(l.id, passed, 500) r WHERE b.id IS NULL AND r.outcome = p_outcome
+       ORDER BY 1 LIMIT p_limit - given
+    LOOP
+      RETURN NEXT;
+      given := given + 1;
+    END LOOP;
+    passed := CASE WHEN given = p_limit THEN seq WHEN b.id IS NOT NULL THEN b.last_seq ELSE least(passed + 500, l.recipients) END;
+  END LOOP;
+  RETURN QUERY SELECT passed, NULL::text, NULL::text, NULL::bigint, NULL::smallint, NULL::int, NULL::text, NULL::smallint,
+                      NULL::timestamptz, NULL::timestamptz, NULL::smallint, NULL::text, NULL::timestamptz;
+END $$;
+
 -- All that is on record of one recipient but what its campaign went through, in order: who uploaded or asked for it, in whose hands it was
 -- (claimed, returned, kept_back), each submit_sm with its answer (submitted), each receipt. Nothing of whose numbers are erased.
 CREATE OR REPLACE FUNCTION number_life(p_lane int, p_seq int) RETURNS TABLE (at timestamptz, what text, facts jsonb)
@@ -129,15 +176,20 @@ BEGIN
   END LOOP;
 END $$;
 
--- Lines of the upload that became no recipients, as they were written, for those who write campaigns.
-CREATE OR REPLACE FUNCTION rejected_lines(p_lane int) RETURNS TABLE (line int, reason text, raw text)
+-- Lines of the upload that became no recipients, as they were written, for those who write campaigns: those after p_after_line, of p_rows
+-- rows of up to a thousand.
+DROP FUNCTION IF EXISTS rejected_lines(int);
+CREATE OR REPLACE FUNCTION rejected_lines(p_lane int, p_after_line int, p_rows int) RETURNS TABLE (line int, reason text, raw text)
 LANGUAGE plpgsql SECURITY DEFINER STABLE SET search_path = public, pg_temp AS $$
 DECLARE
   l lane := see_lane(p_lane);
 BEGIN
   PERFORM must('campaign.edit');
-  RETURN QUERY SELECT u.* FROM rejected_line r, unnest(r.line, r.reason, r.raw) AS u WHERE r.month = l.month AND r.lane_id = l.id ORDER BY u.line;
+  RETURN QUERY
+  SELECT u.* FROM (SELECT * FROM rejected_line x WHERE x.month = l.month AND x.lane_id = l.id AND x.line[1] > p_after_line
+                    ORDER BY x.line[1] LIMIT p_rows) AS r,
+                  unnest(r.line, r.reason, r.raw) AS u (line, reason, raw) ORDER BY u.line;
 END $$;
 
-GRANT EXECUTE ON FUNCTION masked(bigint), ledger_page(int, int, int), number_life(int, int), number_history(bigint), reveal_number(int, int, text),
-  export_ledger(int), rejected_lines(int) TO countersign_portal;
+GRANT EXECUTE ON FUNCTION masked(bigint), ledger_page(int, int, int), ledger_find(int, int, int, text), number_life(int, int),
+  number_history(bigint), reveal_number(int, int, text), export_ledger(int), rejected_lines(int, int, int) TO countersign_portal;

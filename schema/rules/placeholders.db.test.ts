@@ -3,7 +3,7 @@ import { createHash } from "node:crypto"
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import * as fc from "fast-check"
-import { recount } from "#schema/audience/PartCounts.ts"
+import { recount, recountChanged } from "#schema/audience/PartCounts.ts"
 import * as Campaigns from "#schema/campaign/Campaigns.ts"
 import * as Channels from "#schema/channel/Channels.ts"
 import { SqlClient } from "#schema/Database.ts"
@@ -193,7 +193,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("placeholders in the da
         const count = asPortal(recount(laneId, asAuthor))
         const submit = pressAs(workspace, workspace.authorId, campaignId, "submit")
         yield* author(Campaigns.edit(campaignId, { text: `${TEXT}${".".repeat(130)}` }))
-        const words = `the messages of campaign ${campaignId} have not been counted since its text was changed; count them before you submit`
+        const words = `the messages of campaign ${campaignId} have not been counted since its text or its channels were changed; count them before you submit`
         assert.strictEqual((yield* Effect.flip(submit)).message, words)
         // "Dear , your shift is in City of " and 130: with a name of two letters, 166
         assert.deepStrictEqual(yield* count, { most: 2, messages: 20 })
@@ -212,6 +212,37 @@ layer(TestDatabase.layer, { excludeTestServices: true })("placeholders in the da
         yield* author(Campaigns.edit(campaignId, { text: "Hi ((name))" }))
         assert.deepStrictEqual(yield* count, { most: 1, messages: 10 })
         assert.deepStrictEqual(yield* sql`SELECT segments FROM campaign WHERE id = ${campaignId}`, [{ segments: 1 }])
+        assert.strictEqual(yield* submit, "in_review")
+      })
+  )
+
+  it.effect(
+    "are counted anew where other channels were chosen that have another alphabet, and not where they have the same",
+    () =>
+      Effect.gen(function* () {
+        const { asPortal } = yield* TestDatabase
+        const sql = yield* SqlClient
+        const { author, campaignId, channel, laneId, workspace } = yield* some({ state: "draft" })
+        const asAuthor = yield* actor(workspace.authorId, workspace.workspaceId)
+        const recounted = asPortal(recountChanged(campaignId, asAuthor))
+        const choose = (...ids: ReadonlyArray<number>) => author(sql`SELECT choose_channels(${laneId}, ${ids}::int[])`)
+        const counted = Effect.map(
+          sql<{ it: boolean }>`SELECT counted_for IS NOT NULL AS it FROM lane WHERE id = ${laneId}`,
+          ([row]) => row!.it
+        )
+        yield* recounted
+        const [same, other] = [yield* sampleChannel(workspace), yield* sampleChannel(workspace)]
+        yield* sql`UPDATE channel SET charset = 'latin1' WHERE id = ${other.channelId}`
+        yield* choose(same.channelId)
+        assert.isTrue(yield* counted)
+        yield* choose(channel.channelId, other.channelId)
+        assert.isFalse(yield* counted)
+        const submit = pressAs(workspace, workspace.authorId, campaignId, "submit")
+        assert.match(
+          (yield* Effect.flip(submit)).message,
+          /have not been counted since its text or its channels were changed/
+        )
+        yield* recounted
         assert.strictEqual(yield* submit, "in_review")
       })
   )

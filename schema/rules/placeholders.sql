@@ -129,7 +129,7 @@ BEGIN
   END LOOP;
   IF EXISTS (SELECT FROM lane k WHERE k.campaign_id = c.id AND k.counted_for IS DISTINCT FROM sha256(convert_to(c.text, 'UTF8')))
      OR c.segments <> (SELECT max(k.most_parts) FROM lane k WHERE k.campaign_id = c.id) THEN
-    RAISE EXCEPTION 'the messages of campaign % have not been counted since its text was changed; count them before you submit', c.id
+    RAISE EXCEPTION 'the messages of campaign % have not been counted since its text or its channels were changed; count them before you submit', c.id
       USING ERRCODE = 'CS409';
   END IF;
 END $$;

@@ -129,7 +129,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("with one's own living 
             `SELECT choose_channels(${laneId}, '{}')`,
             `SELECT * FROM ledger_page(${laneId}, 0, 10)`,
             `SELECT reveal_number(${laneId}, 1, 'why not')`,
-            `SELECT * FROM rejected_lines(${laneId})`
+            `SELECT * FROM rejected_lines(${laneId}, 0, 10)`
           ],
           (statement) => asPortal(refusal(statement, admin))
         ),

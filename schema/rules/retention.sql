@@ -23,9 +23,10 @@ END $$;
 -- How many months a workspace keeps numbers and texts, and its audit; null: for ever. A shorter time holds 30 days after it was set: who
 -- would hide by it what was done is seen in time.
 CREATE OR REPLACE FUNCTION keeps(w workspace, OUT content_months int, OUT audit_months int) LANGUAGE sql STABLE AS $$
-  SELECT CASE WHEN waits AND w.keep_content_months_before IS NULL THEN NULL
+  -- greatest() passes over nulls, which are the longest here
+  SELECT CASE WHEN waits AND (w.keep_content_months IS NULL OR w.keep_content_months_before IS NULL) THEN NULL
               WHEN waits THEN greatest(w.keep_content_months, w.keep_content_months_before) ELSE w.keep_content_months END,
-         CASE WHEN waits AND w.keep_audit_months_before IS NULL THEN NULL
+         CASE WHEN waits AND (w.keep_audit_months IS NULL OR w.keep_audit_months_before IS NULL) THEN NULL
               WHEN waits THEN greatest(w.keep_audit_months, w.keep_audit_months_before) ELSE w.keep_audit_months END
     FROM (SELECT coalesce(w.keeping_shortened_at > now() - interval '30 days', false) AS waits) AS s
 $$;
@@ -49,6 +50,7 @@ BEGIN
     DELETE FROM rejected_line WHERE month = l.month AND lane_id = l.id;
     DELETE FROM audience WHERE month = l.month AND lane_id = l.id;
     n := n + l.recipients;
+    UPDATE lane SET file = file - 'name' WHERE id = l.id AND file IS NOT NULL;
   END LOOP;
   DELETE FROM trigger_request WHERE campaign_id = c.id;
   UPDATE campaign_transition SET note = NULL WHERE campaign_id = c.id AND note IS NOT NULL;

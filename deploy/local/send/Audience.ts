@@ -52,6 +52,7 @@ export const loadAudience = Effect.fnUntraced(function* ({
   const loaded = yield* load(path, {
     laneId,
     as: author,
+    fileName: basename(path),
     format: column !== undefined || [".csv", ".tsv"].includes(extname(path).toLowerCase()) ? "csv" : "txt",
     normaliser: makeNormaliser(workspace.country),
     ...(column === undefined ? {} : { column }),
