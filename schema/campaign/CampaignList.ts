@@ -48,10 +48,11 @@ export interface Listed {
   readonly mode: string
   readonly author_id: number
   readonly author: string
-  readonly sender_id: number
-  readonly sender: string
+  /** null, as the two that follow: a draft that has none yet */
+  readonly sender_id: number | null
+  readonly sender: string | null
   /** What phones show. */
-  readonly saddr: string
+  readonly saddr: string | null
   readonly created_at: Date
   readonly starts_at: Date | null
   readonly opened_at: Date | null
@@ -80,8 +81,8 @@ export const page = Effect.fn("CampaignList.page")(function* (wanted: Wanted) {
       FROM (SELECT * FROM campaign c WHERE ${sql.and(conditions(sql, wanted))} ORDER BY c.id DESC LIMIT ${PAGE + 1}) AS c
       JOIN workspace w ON w.id = c.workspace_id
       JOIN person p ON p.id = c.created_by
-      JOIN sender_revision r ON r.id = c.sender_revision_id
-      JOIN sender s ON s.id = r.sender_id
+      LEFT JOIN sender_revision r ON r.id = c.sender_revision_id
+      LEFT JOIN sender s ON s.id = r.sender_id
       JOIN campaign_progress f ON f.campaign_id = c.id
      ORDER BY c.id DESC`
   const campaigns = rows.slice(0, PAGE)

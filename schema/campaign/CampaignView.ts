@@ -24,7 +24,8 @@ export interface CampaignView {
   readonly text: string
   /** parts a recipient gets at most */
   readonly segments: number
-  readonly saddr: string
+  /** null: a draft that has none yet */
+  readonly saddr: string | null
   readonly author_id: number
   readonly author: string
   readonly created_at: Date
@@ -56,7 +57,7 @@ export const view = Effect.fn("CampaignView.view")(function* (campaignId: number
                  AND (g.role = me.role OR g.role = 'flag' AND me.flagged))) ORDER BY m.action), '[]')
               FROM campaign_move m WHERE m.from_state = c.state AND m.permission IS NOT NULL AND m.from_state <> m.to_state) AS buttons
       FROM campaign c
-      JOIN sender_revision r ON r.id = c.sender_revision_id
+      LEFT JOIN sender_revision r ON r.id = c.sender_revision_id
       JOIN person p ON p.id = c.created_by
      CROSS JOIN LATERAL approvals_of(c.id) a
      CROSS JOIN (SELECT (acting()).*) me

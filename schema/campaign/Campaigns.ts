@@ -24,13 +24,13 @@ export const ENDED: ReadonlySet<CampaignState> = new Set(["done", "rejected", "c
 /** NOTIFY channel on which every move of a campaign is hinted. */
 export const MOVES = "countersign_campaign"
 
-/** The content of a campaign. */
+/** The content of a campaign. A draft may lack its sender and its text. */
 export interface Content {
   readonly name: string
-  readonly senderRevisionId: number
-  readonly text: string
+  readonly senderRevisionId?: number
+  readonly text?: string
   /** parts a recipient gets: 1 to 255 */
-  readonly segments: number
+  readonly segments?: number
   /** what to do when the operator's answer is lost; hold unless given */
   readonly onLostAnswer?: "hold" | "resend"
   readonly validityMinutes?: number | null
@@ -76,12 +76,19 @@ const columns = (content: Partial<Content>) =>
     starts_automatically: content.startsAutomatically
   })
 
+const choose = (laneId: number, channelIds: ReadonlyArray<number>) =>
+  Effect.flatMap(SqlClient, (sql) => sql`SELECT choose_channels(${laneId}, ${channelIds}::int[])`)
+
+/** Makes these the channels of a lane, and no others. */
+export const chooseChannels = (laneId: number, channelIds: ReadonlyArray<number>) =>
+  Effect.asVoid(Effect.mapError(choose(laneId, channelIds), refused))
+
 /** Makes a draft in the workspace acted in, with one empty lane on the given channels. Gives both ids. */
 export const create = Effect.fn("Campaigns.create")(function* (content: Content, channelIds: ReadonlyArray<number>) {
   const sql = yield* SqlClient
   const [made] = yield* sql<{ id: number }>`SELECT create_campaign(${columns(content)}::text::jsonb) AS id`
   const [lane] = yield* sql<{ id: number }>`SELECT add_lane(${made!.id}) AS id`
-  yield* sql`SELECT choose_channels(${lane!.id}, ${channelIds}::int[])`
+  yield* choose(lane!.id, channelIds)
   return { campaignId: made!.id, laneId: lane!.id }
 }, Effect.mapError(refused))
 

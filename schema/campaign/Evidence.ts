@@ -90,7 +90,8 @@ interface Row {
   readonly signature_needed: boolean
 }
 
-export interface Evidence extends Row, Omit<CampaignView, "buttons" | "archived_at"> {
+export interface Evidence extends Row, Omit<CampaignView, "buttons" | "archived_at" | "saddr"> {
+  readonly saddr: string
   readonly audience: Audience
   readonly forecast: Forecast | undefined
   readonly last: LastCampaign | undefined
@@ -98,14 +99,15 @@ export interface Evidence extends Row, Omit<CampaignView, "buttons" | "archived_
 
 export type { Approval }
 
-/** undefined: there is none in the workspace acted in. most: numbers that may be looked at for the overlap. */
+/** undefined: there is none in the workspace acted in, or it has no sender yet. most: numbers that may be looked at for the overlap. */
 export const evidence = Effect.fn("Evidence.evidence")(function* (campaignId: number, most: number = AT_ONCE) {
   const seen = yield* view(campaignId)
-  if (seen === undefined) return undefined
+  if (seen === undefined || seen.saddr === null) return undefined
   const row = yield* rowOf(campaignId)
   return {
     ...seen,
     ...row,
+    saddr: seen.saddr,
     audience: yield* audience(campaignId, most),
     forecast: yield* forecast(campaignId),
     last: yield* lastOf(row.sender_id, campaignId)
@@ -147,7 +149,8 @@ interface AudienceRow {
   readonly overlap_with: ReadonlyArray<Overlapping> | null
 }
 
-const audience = Effect.fnUntraced(function* (campaignId: number, most: number) {
+/** Whom it is for, counted now. most: numbers that may be looked at. */
+export const audience = Effect.fnUntraced(function* (campaignId: number, most: number) {
   const sql = yield* SqlClient
   const rows = yield* sql<AudienceRow>`
     SELECT recipients, first_numbers, last_numbers, examples, rejected, compared::float8 AS compared, stopped, overlap, overlap_with

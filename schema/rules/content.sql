@@ -27,27 +27,30 @@ BEGIN
   EXCEPTION WHEN data_exception THEN
     RAISE EXCEPTION 'this can''t be read: %', SQLERRM USING ERRCODE = 'CS422';
   END;
+  c.text := coalesce(c.text, '');
   -- 255 parts of 153 septets (3GPP 23.040, 9.2.3.24.1) are 39,015 characters
-  IF coalesce(c.name, '') = '' OR coalesce(c.text, '') = '' OR length(c.name) > 200 OR length(c.text) > 39015 THEN
-    RAISE EXCEPTION 'a campaign needs a name of up to 200 characters and a text of up to 39,015' USING ERRCODE = 'CS422';
+  IF coalesce(trim(c.name), '') = '' OR length(c.name) > 200 OR length(c.text) > 39015 THEN
+    RAISE EXCEPTION 'a campaign has a name of up to 200 characters and a text of up to 39,015' USING ERRCODE = 'CS422';
   END IF;
   IF coalesce(c.segments NOT BETWEEN 1 AND 255, true) OR c.validity_minutes <= 0
      OR coalesce(c.on_lost_answer NOT IN ('hold', 'resend'), true) THEN
     RAISE EXCEPTION 'segments are 1 to 255, a validity is at least a minute, a lost answer is held or resent' USING ERRCODE = 'CS422';
   END IF;
   PERFORM must_be_schedule(old, c);
-  IF NOT EXISTS (SELECT FROM sender_revision r WHERE r.id = c.sender_revision_id AND r.workspace_id = (SELECT acting_workspace())) THEN
+  IF c.sender_revision_id IS NOT NULL
+     AND NOT EXISTS (SELECT FROM sender_revision r WHERE r.id = c.sender_revision_id AND r.workspace_id = (SELECT acting_workspace())) THEN
     RAISE EXCEPTION 'sender revision % does not exist', c.sender_revision_id USING ERRCODE = 'CS404';
   END IF;
   RETURN c;
 END $$;
 
--- Takes the content by column ({"name", "text", "segments", "sender_revision_id", …}); gives the new draft's id.
+-- Takes the content by column ({"name", "text", "segments", "sender_revision_id", …}), its name at least: what is not there yet is asked for
+-- when it is submitted. Gives the new draft's id.
 CREATE OR REPLACE FUNCTION create_campaign(p_content jsonb) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   me identity := must('campaign.edit');
-  c  campaign := jsonb_populate_record(NULL::campaign, '{"mode": "on_demand", "on_lost_answer": "hold", "starts_automatically": true}');
+  c  campaign := jsonb_populate_record(NULL::campaign, '{"mode": "on_demand", "text": "", "segments": 1, "on_lost_answer": "hold", "starts_automatically": true}');
 BEGIN
   SELECT w.time_zone INTO c.time_zone FROM workspace w WHERE w.id = me.workspace_id;
   c := content_over(c, p_content);

@@ -298,7 +298,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("what can't be understo
         [
           author,
           `SELECT edit_campaign(${campaignId}, jsonb_build_object('text', ${long(40_000)}))`,
-          /^CS422 a campaign needs a name of up to 200 characters and a text of up to 39,015/
+          /^CS422 a campaign has a name of up to 200 characters and a text of up to 39,015/
         ],
         [author, `SELECT move_campaign(${campaignId}, 'stop', ${long(2_001)})`, /^CS422 a note has up to 2,000/],
         [admin, "SELECT add_stops('{NULL}', 'asked')", /^CS422 a number is up to 15 digits/],

@@ -74,8 +74,6 @@ const told: Readonly<Record<string, readonly [Content, string]>> = {
     { time_zone: "Asia/Toshkent" },
     "there is no time zone “Asia/Toshkent”; it is written as Asia/Tashkent or UTC"
   ],
-  "a schedule without a start": [{ mode: "scheduled" }, "a scheduled campaign needs a start"],
-  "a spread without an end": [{ mode: "spread" }, "a spread campaign needs an end, or so many minutes from its start"],
   "a spread with two ends": [
     { mode: "spread", spread_minutes: 30, ends_local: `${year}-03-01 18:00` },
     "a spread campaign needs an end, or so many minutes from its start"
@@ -104,6 +102,19 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a schedule", (it) => {
         const error = yield* Effect.flip(edit(content))
         assert.strictEqual(error.message, words)
         assert.strictEqual(error.reason, "Invalid")
+      })
+    )
+
+  for (const [what, mode, words] of [
+    ["a start", "scheduled", "a scheduled campaign needs a start"],
+    ["an end", "spread", "a spread campaign needs an end, or so many minutes from its start"],
+    ["an end", "trigger", "a trigger campaign needs an end: until then it takes messages"]
+  ] as const)
+    it.effect(`may lack ${what} in a draft, and is refused at submission: ${mode}`, () =>
+      Effect.gen(function* () {
+        const { edit, submit } = yield* draft()
+        yield* edit({ mode })
+        assert.strictEqual((yield* Effect.flip(submit)).message, words)
       })
     )
 

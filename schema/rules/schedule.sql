@@ -31,9 +31,7 @@ DECLARE
     WHEN (c.window_from IS NULL) <> (c.window_to IS NULL) THEN 'a daily window has a beginning and an end'
     WHEN '24:00' IN (c.window_from, c.window_to) THEN 'midnight is 00:00 in a daily window; leave the window out to send around the clock'
     WHEN c.window_from = c.window_to THEN format('a window from %s to %1$s never opens; leave it out to send around the clock', to_char(c.window_from, 'HH24:MI'))
-    WHEN c.mode = 'scheduled' AND c.starts_at IS NULL THEN 'a scheduled campaign needs a start'
-    WHEN c.mode = 'spread' AND (c.ends_at IS NULL) = (c.spread_minutes IS NULL) THEN 'a spread campaign needs an end, or so many minutes from its start'
-    WHEN c.mode = 'trigger' AND c.ends_at IS NULL THEN 'a trigger campaign needs an end: until then it takes messages'
+    WHEN c.mode = 'spread' AND c.ends_at IS NOT NULL AND c.spread_minutes IS NOT NULL THEN 'a spread campaign needs an end, or so many minutes from its start'
     WHEN c.mode <> 'spread' AND c.spread_minutes IS NOT NULL THEN 'only a spread campaign takes so many minutes'
     WHEN c.spread_minutes < 1 THEN 'a campaign is spread over at least a minute'
     WHEN c.spread_minutes IS NOT NULL AND c.window_from IS NOT NULL THEN 'a spread with a daily window needs an end instead of minutes'
@@ -50,6 +48,19 @@ DECLARE
   END;
 BEGIN
   IF wrong IS NOT NULL THEN RAISE EXCEPTION '%', wrong USING ERRCODE = 'CS422'; END IF;
+END $$;
+
+-- What a draft may still lack, and nothing that is submitted. Refuses with CS409.
+CREATE OR REPLACE FUNCTION must_be_scheduled(c campaign) RETURNS void
+LANGUAGE plpgsql IMMUTABLE SET search_path = public, pg_temp AS $$
+DECLARE
+  lacks text := CASE
+    WHEN c.mode = 'scheduled' AND c.starts_at IS NULL THEN 'a scheduled campaign needs a start'
+    WHEN c.mode = 'spread' AND c.ends_at IS NULL AND c.spread_minutes IS NULL THEN 'a spread campaign needs an end, or so many minutes from its start'
+    WHEN c.mode = 'trigger' AND c.ends_at IS NULL THEN 'a trigger campaign needs an end: until then it takes messages'
+  END;
+BEGIN
+  IF lacks IS NOT NULL THEN RAISE EXCEPTION '%', lacks USING ERRCODE = 'CS409'; END IF;
 END $$;
 
 -- The messages a second that a lane can count on: the sum of its channels' contracts, null where one has none, and what its ceilings leave.

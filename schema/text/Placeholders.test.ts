@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { columnKey, parse, placeholdersOf, render } from "./Placeholders.ts"
+import { columnKey, looksLikePlaceholder, parse, placeholdersOf, render } from "./Placeholders.ts"
 
 const filled = (text: string, values: Readonly<Record<string, string>>) => {
   const parsed = parse(text)
@@ -55,5 +55,12 @@ describe("placeholders", () => {
         assert.deepStrictEqual(parse(spelled), { keys, literals, slots })
       })
     )
+  })
+
+  it("are missed by what may have been meant for one and is none, which is found", () => {
+    for (const odd of ["((name)", "(name))", "{{name}}", "{name}", "(( ))", "((a(b)"])
+      assert.isDefined(looksLikePlaceholder(`Dear ${odd}, hello`), odd)
+    for (const fine of ["((name))", "Lunch (today)", ":-))", "f(x)", "((name)) (and more)"])
+      assert.isUndefined(looksLikePlaceholder(`Dear ${fine}, hello`), fine)
   })
 })

@@ -66,3 +66,9 @@ export const render = ({ literals, slots }: ParsedText, values: ReadonlyArray<st
 
 /** ((name)), ((city)): as people write them. */
 export const inParentheses = (keys: ReadonlyArray<string>): string => keys.map((key) => `((${key}))`).join(", ")
+
+/** What somebody may have meant for a placeholder, and is none: ((name), {{name}}, (( )). */
+export const looksLikePlaceholder = (text: string): string | undefined =>
+  parse(text)
+    .literals.map((literal) => /\(\([^()\r\n]*\)?|\{\{?\s*\w+\s*\}\}?|\([^()\r\n]*\)\)/.exec(literal)?.[0])
+    .find((found) => found !== undefined)

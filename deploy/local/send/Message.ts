@@ -2,7 +2,7 @@
 import { Effect, Result } from "effect"
 import type { GrantedChannel } from "#schema/people/Workspaces.ts"
 import { charactersForcingUcs2, type Encoding, encodingOf, withReplacements } from "#schema/text/Encoding.ts"
-import { inParentheses, parse, placeholdersOf } from "#schema/text/Placeholders.ts"
+import { inParentheses, looksLikePlaceholder, placeholdersOf } from "#schema/text/Placeholders.ts"
 import { capacity, DEFAULT_MAXIMUM_PARTS, measure, type Segments, split } from "#schema/text/Segments.ts"
 import { refusal } from "../Refusal.ts"
 import * as Screen from "../Screen.ts"
@@ -36,12 +36,6 @@ export const prepare = Effect.fnUntraced(function* (text: string, channels: Read
   }
   return first!
 })
-
-/** What somebody may have meant for a placeholder: ((name), {{name}}, (( )). */
-export const looksLikePlaceholder = (text: string): string | undefined =>
-  parse(text)
-    .literals.map((literal) => /\(\([^()\r\n]*\)?|\{\{?\s*\w+\s*\}\}?|\([^()\r\n]*\)\)/.exec(literal)?.[0])
-    .find((found) => found !== undefined)
 
 /** Shows it. */
 export const show = (text: string, sender: string, segments: Segments, charset: GrantedChannel["charset"]): void => {
