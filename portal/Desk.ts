@@ -8,6 +8,7 @@ import type { Site } from "#portal/access/Site.ts"
 import type { Mail } from "#portal/mail/Mail.ts"
 import { layer, type Postgres, type SqlClient } from "#schema/Database.ts"
 import type { Secrets } from "#schema/Secrets.ts"
+import { Live } from "./live/Live.ts"
 
 export type AsAccess = <A, E, R>(
   effect: Effect.Effect<A, E, R>
@@ -15,7 +16,7 @@ export type AsAccess = <A, E, R>(
 
 /** @effect-expect-leaking Exclude<R, PgClient | SqlClient> */
 export class Desk extends Context.Service<Desk, { readonly asAccess: AsAccess }>()("portal/Desk") {
-  /** Both roles' pools; with them the portal's `SqlClient`. */
+  /** Both roles' pools; with them the portal's `SqlClient`, and what changes. */
   static readonly layer = (urls: {
     readonly portal: Redacted.Redacted<string>
     readonly access: Redacted.Redacted<string>
@@ -26,10 +27,11 @@ export class Desk extends Context.Service<Desk, { readonly asAccess: AsAccess }>
         const access = yield* Layer.build(
           layer(urls.access, { applicationName: "countersign access", maxConnections: 4 })
         )
-        return Context.add(portal, Desk, { asAccess: Effect.provide(access) })
+        const live = yield* Effect.provide(Live.make, portal)
+        return Context.add(portal, Desk, { asAccess: Effect.provide(access) }).pipe(Context.add(Live, live))
       })
     )
 }
 
 /** Everything that a handler may ask for. */
-export type Standing = SqlClient | Desk | Passwords | Secrets | Mail | Site
+export type Standing = SqlClient | Desk | Live | Passwords | Secrets | Mail | Site

@@ -7,6 +7,13 @@ import type { Context } from "hono"
 export const wantsFragment = (c: Context): boolean =>
   c.req.header("HX-Request") === "true" && c.req.header("HX-Request-Type") !== "full"
 
+/** Instead of the part that was asked for the browser puts in all of a page, in place: what one reads stays where it is. */
+export const insteadAll = (c: Context) => {
+  c.header("HX-Retarget", "#content")
+  c.header("HX-Reselect", "#content")
+  c.header("HX-Reswap", "outerMorph")
+}
+
 /** Has the browser go there as if it had been clicked: also from within a fragment. */
 export const go = (c: Context, to: string) => {
   if (c.req.header("HX-Request") !== "true") return c.redirect(to, 303)

@@ -21,6 +21,11 @@ export const Document = ({ children, title, visit }: { visit: Visit; title: stri
       <a class="sr-only focus:not-sr-only" href="#content">
         {visit.words.frame.skip}
       </a>
+      {visit.c.get("demo") !== undefined && (
+        <p class="bg-amber-100 px-4 py-1 text-center text-sm text-amber-950 dark:bg-amber-950 dark:text-amber-100">
+          {visit.words.frame.demo}
+        </p>
+      )}
       {children}
     </body>
   </html>

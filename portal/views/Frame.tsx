@@ -3,6 +3,8 @@
  * the right the page. On a narrow screen the left side is above.
  */
 import type { Child } from "hono/jsx"
+import { Line } from "#portal/live/Line.tsx"
+import { Waiting } from "#portal/live/Waiting.tsx"
 import type { Here, Person } from "#portal/visit.ts"
 import { Document } from "./Document.tsx"
 
@@ -15,7 +17,7 @@ export const Frame = ({
   here: Person | Here
   title: string
   /** Which entry of the menu this is. */
-  place: "overview" | "campaigns" | "numbers" | "audit" | "moderation" | "senders" | "presets"
+  place: "overview" | "campaigns" | "numbers" | "audit" | "moderation" | "senders" | "presets" | "members"
   children: Child
 }) => {
   const { frame } = here.words
@@ -35,7 +37,7 @@ export const Frame = ({
               </Entry>
               {"workspace" in here && (here.workspace.role !== "author" || here.workspace.flagged) && (
                 <Entry href={`${home}/moderation`} is={place === "moderation"} keys="g m">
-                  {frame.moderation}
+                  {frame.moderation} <Waiting here={here} />
                 </Entry>
               )}
               <Entry href={`${home}/senders`} is={place === "senders"} keys="g s">
@@ -48,6 +50,9 @@ export const Frame = ({
               )}
               <Entry href={`${home}/audit`} is={place === "audit"} keys="g a">
                 {frame.audit}
+              </Entry>
+              <Entry href={`${home}/members`} is={place === "members"} keys="g u">
+                {frame.members}
               </Entry>
             </>
           )}
@@ -68,6 +73,7 @@ export const Frame = ({
         <main id="content" class="min-w-0 p-4 md:p-6">
           {children}
         </main>
+        {"workspace" in here && <Line here={here} />}
       </div>
     </Document>
   )

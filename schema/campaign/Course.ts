@@ -37,3 +37,13 @@ export const times = Effect.fnUntraced(function* (campaignId: number) {
      WHERE l.campaign_id = ${campaignId}`.pipe(Effect.mapError(refused))
   return rows[0]!
 })
+
+/** Whether anything of the workspace is being sent. Asked while acting. */
+export const anySends = Effect.fnUntraced(function* (workspaceId: number) {
+  const sql = yield* SqlClient
+  const rows = yield* sql<{ sends: boolean }>`
+    SELECT EXISTS (SELECT FROM campaign WHERE workspace_id = ${workspaceId} AND state = 'sending') AS sends`.pipe(
+    Effect.mapError(refused)
+  )
+  return rows[0]!.sends
+})

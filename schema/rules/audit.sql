@@ -38,6 +38,8 @@ BEGIN
   END IF;
   INSERT INTO audit_pending (workspace_id, person_id, role, action, object, object_id, facts, personal)
   VALUES (p_workspace, p_person, p_role, p_action, p_object, p_object_id, facts, personal);
+  -- a hint to windows that show it, delivered at commit: what is acted upon is there to be looked at anew
+  PERFORM pg_notify('countersign_live', concat_ws(' ', p_workspace, p_object, p_object_id));
 END $$;
 
 -- For the workspace acted in. p_facts: what stays for ever; p_personal: what may be erased (names, notes, numbers).

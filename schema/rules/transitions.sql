@@ -157,6 +157,7 @@ BEGIN
   VALUES (c.id, c.workspace_id, p_action, c.state, step.to_state, me.person_id, p_note);
   -- a hint to wake up, delivered at commit; whoever needs it also looks by the clock
   PERFORM pg_notify('countersign_campaign', c.id::text);
+  PERFORM pg_notify('countersign_live', concat_ws(' ', c.workspace_id, 'campaign', c.id));
   RETURN step.to_state;
 END $$;
 
@@ -199,6 +200,13 @@ LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
   stranger int;
 BEGIN
+  IF c.sender_revision_id IS NULL THEN
+    RAISE EXCEPTION 'campaign % has no sender yet; choose one before you submit', c.id USING ERRCODE = 'CS409';
+  END IF;
+  IF c.text = '' THEN
+    RAISE EXCEPTION 'campaign % has no text yet; write one before you submit', c.id USING ERRCODE = 'CS409';
+  END IF;
+  PERFORM must_be_scheduled(c);
   IF campaign_fingerprint(c.id) IS NULL THEN
     RAISE EXCEPTION 'campaign % has no complete audience yet; load and seal it before you submit', c.id USING ERRCODE = 'CS409';
   END IF;

@@ -1,23 +1,34 @@
 /** One campaign: what it is, how far it is, and what whoever looks may do with it. The same page before, while and after it is sent. */
 import type { Child } from "hono/jsx"
-import { grouped } from "#portal/views/Count.tsx"
+import { Steps } from "#portal/rooms/wizard/Steps.tsx"
 import { Evidence } from "#portal/views/evidence/Evidence.tsx"
+import { Message } from "#portal/views/evidence/Message.tsx"
+import { Schedule } from "#portal/views/evidence/Schedule.tsx"
 import { Field, Refusal } from "#portal/views/Field.tsx"
 import { Frame } from "#portal/views/Frame.tsx"
 import { Heading } from "#portal/views/Heading.tsx"
 import { State } from "#portal/views/State.tsx"
 import type { Here } from "#portal/visit.ts"
 import type { CampaignView } from "#schema/campaign/CampaignView.ts"
-import type { Course as Figures } from "#schema/campaign/Course.ts"
+import type { Course as Progress } from "#schema/campaign/Course.ts"
+import type { Draft } from "#schema/campaign/Draft.ts"
 import type { Evidence as Read } from "#schema/campaign/Evidence.ts"
+import type { Pace as Figures, Span } from "#schema/campaign/Pace.ts"
 import type { Situation } from "#schema/campaign/Situations.ts"
-import { Course, sentOf } from "./Course.tsx"
+import { Course } from "./Course.tsx"
+import { Pace } from "./Pace.tsx"
+import { Stopping } from "./Stopping.tsx"
 
 export interface Seen {
+  /** of a draft: where its author goes on */
+  readonly draft: Draft | undefined
   readonly evidence: Read
   readonly view: CampaignView
-  readonly progress: Figures
+  readonly progress: Progress
   readonly situation: Situation
+  readonly span: Span
+  /** undefined: nothing was sent yet. */
+  readonly pace: Figures | undefined
 }
 
 /** What was pressed and refused, and what had been typed. */
@@ -34,6 +45,8 @@ interface Props {
 
 export const pathOf = (here: Here, campaignId: number) => `/w/${here.workspace.id}/campaigns/${campaignId}`
 
+export type Tab = "overview" | "numbers" | "content" | "history" | "proof"
+
 /** The head and the tabs that all pages of a campaign have. */
 export const CampaignFrame = ({
   children,
@@ -45,7 +58,7 @@ export const CampaignFrame = ({
   here: Here
   view: CampaignView
   situation: Situation
-  is: "overview" | "numbers"
+  is: Tab
   children: Child
 }) => {
   const words = here.words.campaign
@@ -53,7 +66,9 @@ export const CampaignFrame = ({
   const tabs = [
     { href: path, label: words.overview, is: is === "overview" },
     { href: `${path}/numbers`, label: words.numbers, is: is === "numbers" },
-    { href: `/w/${here.workspace.id}/audit?object=campaign&id=${view.id}`, label: words.history, is: false }
+    { href: `${path}/content`, label: words.content, is: is === "content" },
+    { href: `${path}/history`, label: words.history, is: is === "history" },
+    { href: `${path}/proof`, label: words.proof.title, is: is === "proof" }
   ]
   return (
     <Frame here={here} title={situation.name} place="campaigns">
@@ -84,14 +99,24 @@ export const CampaignFrame = ({
 
 export const CampaignPage = ({ here, refused, seen }: Props) => {
   const { evidence, progress, situation, view } = seen
-  const isDraft = situation.state === "draft" || situation.state === "in_review"
+  // until then all of it is read, to be decided on
+  const isDecided = situation.state !== "draft" && situation.state !== "in_review"
   return (
     <CampaignFrame here={here} view={view} situation={situation} is="overview">
       <div class="grid max-w-[60rem] grid-cols-1 gap-4">
+        {seen.draft?.may_edit === true && <Steps here={here} draft={seen.draft} is="review" />}
         <Refusal said={refused?.said} />
         <Acts here={here} seen={seen} refused={refused} />
-        {!isDraft && <Course here={here} campaignId={view.id} progress={progress} situation={situation} />}
-        <Evidence here={here} evidence={evidence} comparing={`${pathOf(here, view.id)}?compare=all`} />
+        <Course here={here} view={view} progress={progress} situation={situation} />
+        {seen.pace !== undefined && <Pace here={here} campaignId={view.id} span={seen.span} pace={seen.pace} />}
+        {isDecided ? (
+          <>
+            <Message here={here} evidence={evidence} />
+            <Schedule here={here} evidence={evidence} />
+          </>
+        ) : (
+          <Evidence here={here} evidence={evidence} comparing={`${pathOf(here, view.id)}?compare=all`} />
+        )}
       </div>
     </CampaignFrame>
   )
@@ -123,6 +148,11 @@ const Acts = ({ here, refused, seen }: Props) => {
               {words.acts[action]}
             </Press>
           ))}
+        {here.workspace.role !== "moderator" && situation.state !== "draft" && (
+          <Press path={path} action="duplicate" look="btn-outline">
+            {words.acts.duplicate}
+          </Press>
+        )}
         {view.buttons.length === 0 && mayPutAway(here, view) && (
           <Press path={path} action={view.archived_at === null ? "archive" : "restore"} look="btn-outline">
             {view.archived_at === null ? words.acts.archive : words.acts.restore}
@@ -168,15 +198,8 @@ const Submit = ({ here, note, path }: { here: Here; path: string; note: string }
 }
 
 /** Asked once, in the page, with the numbers that it touches. */
-const Stop = ({ here, path, progress }: { here: Here; path: string; progress: Figures }) => {
+const Stop = ({ here, path, progress }: { here: Here; path: string; progress: Progress }) => {
   const words = here.words.campaign
-  const { locale } = here.words
-  const sent = sentOf(progress)
-  const rest = progress.audience - progress.left
-  const said =
-    sent === 0
-      ? words.stopUnsent(rest)
-      : words.stopSent(grouped(sent, locale), grouped(progress.audience, locale), grouped(rest, locale))
   return (
     <details>
       <summary class="w-fit cursor-pointer text-destructive underline underline-offset-4">{words.acts.stop}…</summary>
@@ -186,7 +209,7 @@ const Stop = ({ here, path, progress }: { here: Here; path: string; progress: Fi
         class="grid justify-items-start gap-2 rounded-md border border-destructive p-3"
       >
         <p class="font-semibold">{words.stopTitle}</p>
-        <p>{said}</p>
+        <Stopping here={here} progress={progress} />
         <button type="submit" class="btn-destructive">
           {words.stopNow}
         </button>

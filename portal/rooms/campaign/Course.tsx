@@ -1,9 +1,11 @@
 /** How far a campaign is: the bar that adds up, its figures, its pace and when it will be through. It asks for itself anew while it moves. */
+import { refreshed } from "#portal/live/refreshed.ts"
 import { grouped } from "#portal/views/Count.tsx"
 import { Part } from "#portal/views/evidence/Facts.tsx"
 import { When } from "#portal/views/When.tsx"
 import type { Here } from "#portal/visit.ts"
 import { ENDED, type Progress } from "#schema/campaign/Campaigns.ts"
+import type { CampaignView } from "#schema/campaign/CampaignView.ts"
 import type { Course as Figures } from "#schema/campaign/Course.ts"
 import type { Situation } from "#schema/campaign/Situations.ts"
 
@@ -36,24 +38,24 @@ export const sentOf = ({ left, suppressed }: Figures): number => Math.max(0, lef
 
 interface Props {
   readonly here: Here
-  readonly campaignId: number
+  readonly view: CampaignView
   readonly progress: Figures
   readonly situation: Situation
 }
 
-export const Course = ({ campaignId, here, progress, situation }: Props) => {
+/** What the rest of the page depends on: once it is another, the rest is old. */
+export const stageOf = ({ approvals, archived_at }: CampaignView, { state }: Situation): string =>
+  [state, approvals.length, archived_at === null ? "here" : "archived"].join("-")
+
+export const Course = ({ here, progress, situation, view }: Props) => {
   const words = here.words.campaign
   const { locale } = here.words
-  const isLive = !ENDED.has(progress.state) || progress.moving > 0
-  const again = {
-    ...{
-      "hx-get": `/w/${here.workspace.id}/campaigns/${campaignId}/course?state=${situation.state}`,
-      "hx-trigger": "every 1s"
-    },
-    ...{ "hx-swap": "outerHTML", "hx-status:5xx": "swap:none", "hx-status:4xx": "swap:none" }
-  }
+  const moving = situation.state === "sending" || (ENDED.has(progress.state) && progress.moving > 0)
+  const address = `/w/${here.workspace.id}/campaigns/${view.id}/course?stage=${stageOf(view, situation)}`
+  const again = refreshed(address, [`campaign-${view.id}`], { moving })
+  if (situation.state === "draft" || situation.state === "in_review") return <div id="course" {...again} />
   return (
-    <div id="course" {...(isLive && again)}>
+    <div id="course" {...again}>
       <Part id="ledger" title={words.ledger}>
         {progress.audience === 0 ? (
           <p>{words.none}</p>
@@ -101,7 +103,7 @@ const Kinds = ({ here, progress }: { here: Here; progress: Progress }) => {
     <>
       <ul class="flex flex-wrap gap-x-5 gap-y-1 tabular-nums">
         {shown.map(([kind, n]) => (
-          <li class="inline-flex items-center gap-1.5">
+          <li data-figure={kind} class="inline-flex items-center gap-1.5 rounded-sm">
             <svg viewBox="0 0 10 10" class="size-2.5" aria-hidden="true">
               <rect width={10} height={10} class={COLOURS[kind as Kind]} />
             </svg>

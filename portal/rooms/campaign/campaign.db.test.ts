@@ -64,7 +64,12 @@ layer(TestAccess, { excludeTestServices: true })("a campaign's page", (it) => {
       assert.match(part.text, /^<div id="course"/)
       const moderator = yield* visitor("moderator")
       yield* moderator.post(`${path}/pause`)
-      assert.strictEqual((yield* browser.get(asked, AS_HTMX)).headers.get("HX-Redirect"), path)
+      const whole = yield* browser.get(asked, AS_HTMX)
+      assert.deepStrictEqual(
+        ["HX-Retarget", "HX-Reselect", "HX-Reswap"].map((name) => whole.headers.get(name)),
+        ["#content", "#content", "outerMorph"]
+      )
+      assert.include(whole.text, "Paused")
     })
   )
 
@@ -76,7 +81,7 @@ layer(TestAccess, { excludeTestServices: true })("a campaign's page", (it) => {
       const lives = [...text.matchAll(/href="([^"]+\/numbers\/\d+\/\d+)"[^>]*>\+(\d+•+\d\d)</g)]
       assert.strictEqual(lives.length, 12)
       assert.strictEqual((yield* browser.get(lives[0]![1]!)).status, 200)
-      assert.include((yield* browser.get(`${path}/numbers?after=12`)).text, "No numbers here yet")
+      assert.include((yield* browser.get(`${path}/numbers?after=12`)).text, "None of these")
     })
   )
 

@@ -1,3 +1,5 @@
+import { refreshed } from "#portal/live/refreshed.ts"
+import { NewCampaign } from "#portal/rooms/wizard/NewCampaign.tsx"
 import { Count, grouped } from "#portal/views/Count.tsx"
 import { Empty } from "#portal/views/Empty.tsx"
 import { Frame } from "#portal/views/Frame.tsx"
@@ -44,6 +46,7 @@ export const CampaignsPage = ({
             data-keys="/"
           />
         </form>
+        <NewCampaign here={here} />
       </Heading>
       <Tabs here={here} path={path} filters={filters} counts={counts} />
       {page.campaigns.length === 0 ? (
@@ -66,7 +69,14 @@ export const CampaignsPage = ({
                 </th>
               </tr>
             </thead>
-            <tbody>
+            <tbody
+              id="campaigns"
+              {...refreshed(
+                address(path, filters, filters.before === undefined ? {} : { before: String(filters.before) }),
+                ["campaign"],
+                { moving: page.campaigns.some(({ state }) => state === "sending"), select: "#campaigns" }
+              )}
+            >
               {page.campaigns.map((one) => (
                 <Row here={here} one={one} path={path} />
               ))}
@@ -98,7 +108,7 @@ const address = (path: string, filters: Filters, more: Readonly<Record<string, s
 const Row = ({ here, one, path }: { here: Here; one: Listed; path: string }) => {
   const when = one.opened_at ?? one.starts_at ?? one.created_at
   return (
-    <tr>
+    <tr id={`campaign-${one.id}`}>
       <td class="max-w-80 truncate">
         <a href={`${path}/${one.id}`} class="font-medium underline-offset-4 hover:underline">
           <bdi>{one.name}</bdi>
@@ -107,7 +117,7 @@ const Row = ({ here, one, path }: { here: Here; one: Listed; path: string }) => 
       <td>
         <State state={one.state} words={here.words} />
       </td>
-      <td>{one.saddr}</td>
+      <td>{one.saddr ?? "—"}</td>
       <td>
         <bdi>{one.author}</bdi>
       </td>

@@ -1,4 +1,6 @@
 import type { Child } from "hono/jsx"
+import { refreshed } from "#portal/live/refreshed.ts"
+import { NewCampaign } from "#portal/rooms/wizard/NewCampaign.tsx"
 import { Count, grouped } from "#portal/views/Count.tsx"
 import { Empty } from "#portal/views/Empty.tsx"
 import { Frame } from "#portal/views/Frame.tsx"
@@ -25,8 +27,10 @@ export const OverviewPage = ({ here, seen }: { here: Here; seen: Seen }) => {
   const words = here.words.overview
   return (
     <Frame here={here} title={words.title} place="overview">
-      <Heading title={words.title} />
-      <div class="grid max-w-5xl gap-8">
+      <Heading title={words.title}>
+        <NewCampaign here={here} />
+      </Heading>
+      <div class="grid max-w-5xl grid-cols-1 gap-8">
         <NeedsYou here={here} seen={seen} />
         <Running here={here} running={seen.running.campaigns} />
         <Today here={here} traffic={seen.traffic} />
@@ -35,8 +39,19 @@ export const OverviewPage = ({ here, seen }: { here: Here; seen: Seen }) => {
   )
 }
 
-const Part = ({ children, id, title }: { id: string; title: string; children: Child }) => (
-  <section aria-labelledby={id}>
+/** live: how it asks for itself anew, in place. */
+const Part = ({
+  children,
+  id,
+  live,
+  title
+}: {
+  id: string
+  title: string
+  live?: Readonly<Record<string, string>>
+  children: Child
+}) => (
+  <section id={`${id}-part`} aria-labelledby={id} {...live}>
     <h2 id={id} class="pb-3 text-lg font-semibold">
       {title}
     </h2>
@@ -90,7 +105,11 @@ const NeedsYou = ({ here, seen }: { here: Here; seen: Seen }) => {
   const due = dueOf(here, seen)
   const more = seen.queue.campaigns.filter(({ why_not }) => why_not === null).length - MOST
   return (
-    <Part id="needs-you" title={words.needsYou}>
+    <Part
+      id="needs-you"
+      title={words.needsYou}
+      live={refreshed(`/w/${here.workspace.id}`, ["campaign"], { select: "#needs-you-part" })}
+    >
       {due.length === 0 ? (
         <Empty title={words.nothing} help={words.nothingHelp} />
       ) : (
@@ -121,17 +140,21 @@ const NeedsYou = ({ here, seen }: { here: Here; seen: Seen }) => {
   )
 }
 
-const Running = ({ here, running }: { here: Here; running: ReadonlyArray<Listed> }) => {
+export const Running = ({ here, running }: { here: Here; running: ReadonlyArray<Listed> }) => {
   const words = here.words.overview
   const { locale } = here.words
   return (
-    <Part id="running" title={words.running}>
+    <Part
+      id="running"
+      title={words.running}
+      live={refreshed(`/w/${here.workspace.id}/running`, ["campaign"], { moving: running.length > 0 })}
+    >
       {running.length === 0 ? (
         <Empty title={words.noneRunning} help={words.noneRunningHelp} />
       ) : (
         <ul class="divide-y rounded-md border">
           {running.map((one) => (
-            <li class="grid gap-2 p-3">
+            <li class="grid grid-cols-1 gap-2 p-3">
               <p class="flex flex-wrap items-center justify-between gap-3">
                 <a
                   class="min-w-0 truncate font-medium underline-offset-4 hover:underline"

@@ -4,6 +4,7 @@ import { When } from "#portal/views/When.tsx"
 import type { Here } from "#portal/visit.ts"
 import { sayDuration } from "#portal/words/durations.ts"
 import type { Evidence } from "#schema/campaign/Evidence.ts"
+import type { Forecast } from "#schema/campaign/Forecasts.ts"
 import { Fact, Facts, Part } from "./Facts.tsx"
 
 const MINUTE_MS = 60_000
@@ -37,7 +38,7 @@ export const Schedule = ({ evidence, here }: { here: Here; evidence: Evidence })
         </Fact>
         {evidence.mode !== "trigger" && (
           <Fact name={words.forecast}>
-            <Foreseen here={here} evidence={evidence} />
+            <Foreseen here={here} forecast={evidence.forecast} />
           </Fact>
         )}
         {validity_minutes !== null && (
@@ -52,10 +53,10 @@ export const Schedule = ({ evidence, here }: { here: Here; evidence: Evidence })
   )
 }
 
-const Foreseen = ({ evidence, here }: { here: Here; evidence: Evidence }) => {
+/** What is foreseen of a campaign, or that nothing can be. */
+export const Foreseen = ({ forecast, here }: { here: Here; forecast: Forecast | undefined }) => {
   const words = here.words.evidence
   const { locale } = here.words
-  const { forecast } = evidence
   if (forecast === undefined) return <>{words.unforeseen}</>
   const { finishesAt, leftOver, limitedBy, perSecond } = forecast
   return (

@@ -12,6 +12,7 @@ const acts = {
   "campaign.choose_channels": "{who} chose the channels of the campaign {object}",
   "campaign.load_audience": "{who} began to upload an audience to the campaign {object}",
   "campaign.seal_audience": "{who} finished the audience of the campaign {object}",
+  "campaign.discard_audience": "{who} took the audience of the campaign {object} away",
   "campaign.count_parts": "{who} had the messages of the campaign {object} counted",
   "campaign.submit": "{who} submitted the campaign {object} for approval",
   "campaign.revise": "{who} took the campaign {object} back to draft",

@@ -1,5 +1,6 @@
 export const frame = {
   product: "Countersign",
+  demo: "Demo: nothing leaves this machine, and everybody knows its passwords.",
   skip: "Skip to content",
   overview: "Overview",
   campaigns: "Campaigns",
@@ -8,6 +9,7 @@ export const frame = {
   presets: "Presets",
   numbers: "Numbers",
   audit: "Audit",
+  members: "Members",
   signOut: "Sign out",
   workspaces: "Workspaces",
   choose: "Choose a workspace",

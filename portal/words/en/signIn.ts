@@ -1,5 +1,8 @@
 export const signIn = {
   title: "Sign in",
+  demo: "Try it as",
+  demoHelp: (password: string) => `Each of them has the password “${password}”.`,
+  demoAs: (name: string) => `Sign in as ${name}`,
   email: "E-mail",
   password: "Password",
   submit: "Sign in",

@@ -45,6 +45,7 @@ export const audit: Words["audit"] = {
     "campaign.choose_channels": "{who} выбирает каналы рассылки {object}",
     "campaign.load_audience": "{who} начинает загрузку получателей рассылки {object}",
     "campaign.seal_audience": "{who} завершает список получателей рассылки {object}",
+    "campaign.discard_audience": "{who} убирает список получателей рассылки {object}",
     "campaign.count_parts": "{who} пересчитывает сообщения рассылки {object}",
     "campaign.submit": "{who} отправляет на проверку рассылку {object}",
     "campaign.revise": "{who} возвращает в черновики рассылку {object}",

@@ -2,6 +2,7 @@ import type { Words } from "#portal/words.ts"
 
 export const frame: Words["frame"] = {
   product: "Countersign",
+  demo: "Демо: ничего не уходит с этого компьютера, а пароли известны всем.",
   skip: "К содержанию",
   overview: "Обзор",
   campaigns: "Рассылки",
@@ -10,6 +11,7 @@ export const frame: Words["frame"] = {
   presets: "Общие имена",
   numbers: "Номера",
   audit: "Журнал",
+  members: "Участники",
   signOut: "Выйти",
   workspaces: "Пространства",
   choose: "Выберите пространство",

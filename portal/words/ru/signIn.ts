@@ -5,6 +5,9 @@ const counted = counting("ru")
 
 export const signIn: Words["signIn"] = {
   title: "Вход",
+  demo: "Попробуйте как",
+  demoHelp: (password) => `У каждого пароль «${password}».`,
+  demoAs: (name) => `Войти как ${name}`,
   email: "Эл. почта",
   password: "Пароль",
   submit: "Войти",
