@@ -1,6 +1,7 @@
 /*
- * Approving with a passkey: a button with data-passkey asks that address what is to be signed, has the person's device sign it, and sends
- * its form with the answer. Without it the button sends the form as it is.
+ * Passkeys. Approving: a button with data-passkey asks that address what is to be signed, has the person's device sign it, and sends its
+ * form with the answer; without it the button sends the form as it is. Adding one: a form with data-enrol asks that address what the
+ * device is to make, and sends what it made.
  */
 ;(() => {
   const bytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0))
@@ -36,6 +37,44 @@
       return error instanceof DOMException ? cancelled : failed
     }
   }
+
+  const made = async ({ excludeCredentials = [], challenge, user, ...asked }) => {
+    const keys = excludeCredentials.map((key) => ({ ...key, id: bytes(key.id) }))
+    const person = { ...user, id: bytes(user.id) }
+    const publicKey = { ...asked, challenge: bytes(challenge), user: person, excludeCredentials: keys }
+    const { id, rawId, response, type } = await navigator.credentials.create({ publicKey })
+    return {
+      ...{ id, rawId: text(rawId), type },
+      response: {
+        clientDataJSON: text(response.clientDataJSON),
+        attestationObject: text(response.attestationObject),
+        transports: response.getTransports()
+      }
+    }
+  }
+
+  /** The same, of a new one. */
+  const enrol = async (form) => {
+    const { cancelled, enrol, failed, unable } = form.dataset
+    if (window.PublicKeyCredential === undefined) return unable
+    try {
+      const answer = await fetch(enrol, { method: "POST" })
+      const asked = await answer.json()
+      if (!answer.ok) return asked.said
+      form.elements.answer.value = JSON.stringify(await made(asked))
+    } catch (error) {
+      return error instanceof DOMException ? cancelled : failed
+    }
+  }
+
+  document.addEventListener("submit", async (event) => {
+    const form = event.target
+    if (form.dataset.enrol === undefined || form.elements.answer.value !== "") return
+    event.preventDefault()
+    const said = await enrol(form)
+    if (said === undefined) return form.submit()
+    form.querySelector("[data-enrol-said]").textContent = said
+  })
 
   document.addEventListener("submit", async (event) => {
     const form = event.target

@@ -3,8 +3,10 @@ import type { SignInError } from "#portal/access/SignInError.ts"
 import { Document } from "#portal/views/Document.tsx"
 import { Field } from "#portal/views/Field.tsx"
 import type { Visit } from "#portal/visit.ts"
+import { DemoPeople } from "./DemoPeople.tsx"
 
-const Sheet = ({ children, title, visit }: { visit: Visit; title: string; children: Child }) => (
+/** The page of who is not in yet. */
+export const Sheet = ({ children, title, visit }: { visit: Visit; title: string; children: Child }) => (
   <Document visit={visit} title={title}>
     <main id="content" class="mx-auto flex min-h-dvh w-full max-w-sm flex-col justify-center gap-4 p-6">
       <p class="text-sm font-semibold text-muted-foreground">{visit.words.frame.product}</p>
@@ -67,6 +69,12 @@ export const SignInPage = ({
           {words.submit}
         </button>
       </form>
+      <p>
+        <a class="text-sm underline underline-offset-4" href="/forgot">
+          {words.forgot}
+        </a>
+      </p>
+      <DemoPeople visit={visit} to={to} />
     </Sheet>
   )
 }

@@ -85,7 +85,8 @@ export const signIn = ({ open }: Answers) =>
           // whoever isn't signed in has what they want
           if (token !== undefined) yield* Effect.ignore(Sessions.signOut(token, request))
           deleteCookie(c, SESSION_COOKIE, cookie((yield* Site).origin))
-          return go(c, "/sign-in")
+          const to = ownPlace(c.req.query("to"))
+          return go(c, to === "/" ? "/sign-in" : `/sign-in?to=${encodeURIComponent(to)}`)
         })
       )
     )
