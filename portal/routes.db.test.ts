@@ -8,6 +8,7 @@ import { type Account, account, TestAccess } from "#portal/access/testing/accoun
 import { SqlClient } from "#schema/Database.ts"
 import { sampleCampaign, sampleChannel, sampleWorkspace } from "#schema/testing/sampleCampaign.ts"
 import { Browser, testPortal } from "./testing/browsing.ts"
+import { pathOf, routesOf } from "./testing/paths.ts"
 
 /** Statuses: of somebody not signed in; of a member in their workspace, by role; of any of them in a foreign one. */
 interface Row {
@@ -29,17 +30,73 @@ const EXPECTED: Readonly<Record<string, Row>> = {
   "POST /sign-in/second-factor": { ...everybody(401), nobody: 303 },
   "POST /sign-out": everybody(303),
   "GET /": { ...everybody(303) },
+  "GET /forgot": everybody(200),
+  "POST /forgot": everybody(200),
+  // a link that is not good any more
+  "GET /new-password/:token": everybody(404),
+  "POST /new-password/:token": everybody(404),
+  "GET /invitation/:token": everybody(404),
+  "POST /invitation/:token": everybody(404),
+  "GET /me": { ...everybody(200), nobody: 303 },
+  // not their password until now, or no new one
+  "POST /me/password": { ...everybody(400), nobody: 303 },
+  "POST /me/second-factor": { ...everybody(200), nobody: 303 },
+  "POST /me/second-factor/confirm": { ...everybody(400), nobody: 303 },
+  "POST /me/second-factor/off": { ...everybody(400), nobody: 303 },
+  "POST /me/recovery-codes": { ...everybody(400), nobody: 303 },
+  "POST /me/passkeys/options": { ...everybody(200), nobody: 303 },
+  // without a device's answer
+  "POST /me/passkeys": { ...everybody(400), nobody: 303 },
+  "POST /me/passkeys/:passkey": { ...everybody(400), nobody: 303 },
+  "POST /me/sessions": { ...everybody(303), nobody: 303 },
+  "POST /me/sessions/:session": { ...everybody(400), nobody: 303 },
+  "POST /me/language": { ...everybody(303), nobody: 303 },
   "GET /w/:workspace": members(200),
+  "GET /w/:workspace/running": members(200),
+  "GET /w/:workspace/live": members(303),
+  "GET /w/:workspace/live/waiting": members(200),
   "GET /w/:workspace/campaigns": members(200),
+  // with none ticked: back to the list
+  "POST /w/:workspace/campaigns/archive": members(303),
+  "GET /w/:workspace/campaigns/new": { ...members(200), moderator: 403 },
+  // without a name
+  "POST /w/:workspace/campaigns/new": { ...members(400), moderator: 403 },
+  // it is being sent: no draft any more
+  "GET /w/:workspace/campaigns/:campaign/name": members(303),
+  "POST /w/:workspace/campaigns/:campaign/name": members(303),
+  "GET /w/:workspace/campaigns/:campaign/message": members(303),
+  "POST /w/:workspace/campaigns/:campaign/message": members(303),
+  "POST /w/:workspace/campaigns/:campaign/message/count": members(303),
+  "GET /w/:workspace/campaigns/:campaign/schedule": members(303),
+  "POST /w/:workspace/campaigns/:campaign/schedule": members(303),
   "GET /w/:workspace/campaigns/:campaign": members(200),
   "GET /w/:workspace/campaigns/:campaign/course": members(303),
   "GET /w/:workspace/campaigns/:campaign/numbers": members(200),
+  "GET /w/:workspace/campaigns/:campaign/pace": members(200),
+  "GET /w/:workspace/campaigns/:campaign/content": members(200),
+  "GET /w/:workspace/campaigns/:campaign/history": members(200),
+  "GET /w/:workspace/campaigns/:campaign/proof": members(200),
+  "POST /w/:workspace/campaigns/:campaign/proof": members(200),
+  "POST /w/:workspace/campaigns/:campaign/duplicate": { ...members(303), moderator: 403 },
+  // without a number
+  "POST /w/:workspace/campaigns/:campaign/numbers": { ...members(400), author: 403 },
+  "GET /w/:workspace/campaigns/:campaign/numbers.csv": members(200),
+  "POST /w/:workspace/campaigns/:campaign/numbers.csv": { ...members(200), author: 403 },
   // what can't be pressed on what is being sent
   "POST /w/:workspace/campaigns/:campaign/:act{submit|revise|start|pause|resume|stop|archive|restore}": members(409),
   "GET /w/:workspace/campaigns/:campaign/numbers/:lane/:seq": members(200),
   // without a reason
   "POST /w/:workspace/campaigns/:campaign/numbers/:lane/:seq/reveal": { ...members(400), author: 403 },
   "POST /w/:workspace/campaigns/:campaign/numbers/:lane/:seq/proof": { ...members(400), author: 403 },
+  // it is being sent: there is nothing to upload any more
+  "GET /w/:workspace/campaigns/:campaign/audience": members(303),
+  "POST /w/:workspace/campaigns/:campaign/audience": { ...members(409), moderator: 403 },
+  // a piece of no file
+  "PUT /w/:workspace/campaigns/:campaign/audience/pieces": members(400),
+  "GET /w/:workspace/campaigns/:campaign/audience/progress": members(303),
+  "POST /w/:workspace/campaigns/:campaign/audience/discard": { ...members(409), moderator: 403 },
+  "POST /w/:workspace/campaigns/:campaign/audience/count": { ...members(409), moderator: 403 },
+  "GET /w/:workspace/campaigns/:campaign/audience/rejects.csv": { ...members(200), moderator: 403 },
   "GET /w/:workspace/moderation": members(200),
   "GET /w/:workspace/moderation/revisions": members(200),
   "GET /w/:workspace/moderation/campaigns/:campaign": members(200),
@@ -72,7 +129,30 @@ const EXPECTED: Readonly<Record<string, Row>> = {
   "POST /w/:workspace/numbers": { ...members(400), author: 403 },
   "GET /w/:workspace/audit": members(200),
   "POST /w/:workspace/audit/verify": { ...members(200), author: 403 },
-  "POST /w/:workspace/audit/export": { ...members(200), author: 403 }
+  "POST /w/:workspace/audit/export": { ...members(200), author: 403 },
+  "GET /w/:workspace/members": members(200),
+  "GET /w/:workspace/members/invite": { ...members(403), admin: 200 },
+  // without an address
+  "POST /w/:workspace/members/invite": { ...members(403), admin: 400 },
+  // of another workspace
+  "POST /w/:workspace/members/invitations/:invitation/send": { ...members(403), admin: 404 },
+  "POST /w/:workspace/members/invitations/:invitation/revoke": { ...members(403), admin: 404 },
+  "POST /w/:workspace/members/requests/:request/accept": { ...members(403), admin: 404 },
+  "POST /w/:workspace/members/requests/:request/decline": { ...members(403), admin: 404 },
+  // without the button that says that it is meant
+  "POST /w/:workspace/members/leave": members(303),
+  "GET /w/:workspace/members/:person": members(200),
+  // without a role
+  "POST /w/:workspace/members/:person/role": { ...members(403), admin: 400 },
+  "POST /w/:workspace/members/:person/remove": { ...members(403), admin: 303 },
+  "GET /w/:workspace/settings": members(200),
+  // without a country
+  "POST /w/:workspace/settings/:section{workspace|approvals|sign-in|limits|retention}": { ...members(403), admin: 400 },
+  "GET /w/:workspace/settings/stop-list": { ...members(403), admin: 200 },
+  // without a number
+  "POST /w/:workspace/settings/stop-list/find": { ...members(403), admin: 400 },
+  "POST /w/:workspace/settings/stop-list/add": { ...members(403), admin: 400 },
+  "POST /w/:workspace/settings/stop-list/remove": { ...members(403), admin: 400 },
 }
 
 const ROLES = ["author", "moderator", "admin"] as const
@@ -95,30 +175,21 @@ layer(TestAccess, { excludeTestServices: true })("every route", (it) => {
         people[role] = who
         yield* sql`INSERT INTO membership ${sql.insert({ workspace_id: own.workspaceId, person_id: who.personId, role })}`
       }
-      const routes = portal.routes
-        .filter(({ method }) => method !== "ALL")
-        .map(({ method, path }) => `${method} ${path.length > 1 ? path.replace(/\/$/, "") : path}`)
-      assert.deepStrictEqual([...new Set(routes)].sort(), Object.keys(EXPECTED).sort())
+      assert.deepStrictEqual(routesOf(portal).sort(), Object.keys(EXPECTED).sort())
+      const places = { campaign: campaignId, lane: laneId, sender: own.senderId, revision: own.senderRevisionId, person: own.flaggedId }
       let asked = 0
       for (const [route, row] of Object.entries(EXPECTED)) {
         const [method, pattern] = route.split(" ") as [string, string]
         const ask = (who: Account | undefined, workspace: number) =>
           Effect.gen(function* () {
+            // all of them come from one address
+            yield* sql`DELETE FROM sign_in_throttle`
             const browser = new Browser(portal)
             if (who !== undefined) yield* browser.signIn(who)
-            const path = pattern
-              .replace(":workspace", String(workspace))
-              .replace(":campaign", String(campaignId))
-              .replace(":revision", String(own.senderRevisionId))
-              .replace(":sender", String(own.senderId))
-              .replace(":preset", "1")
-              .replace(/:act\{.*\}/, "start")
-              .replace(":lane", String(laneId))
-              .replace(":seq", "1")
-              .replace(":hash", "0".repeat(16))
-              .replace(":name", "portal.css")
+            const path = pathOf(pattern, { ...places, workspace })
             // of nobody, and each of another one, so that none is locked out
             const form = { email: `${++asked}@nowhere.example`, password: "wrong", code: "000000" }
+            if (method === "PUT") return (yield* browser.put(path)).status
             return (yield* method === "GET" ? browser.get(path) : browser.post(path, form)).status
           })
         assert.strictEqual(yield* ask(undefined, own.workspaceId), row.nobody, `${route} by nobody`)

@@ -75,7 +75,13 @@ export interface MyWorkspace {
   /** an author who may also decide */
   readonly flagged: boolean
   readonly require_second_factor: boolean
+  /** Of its band: chosen, or one by its id. */
+  readonly colour: Colour
 }
+
+/** As styles/portal.css has them. */
+export const COLOURS = ["blue", "teal", "green", "olive", "brown", "rose", "violet", "slate"] as const
+export type Colour = (typeof COLOURS)[number]
 
 /** A super admin acts there for the rest of the session. */
 export const enter = (workspaceId: number) =>

@@ -1,6 +1,13 @@
 /** Where people reach the portal: what passkeys are bound to, and where providers of single sign-on send browsers back to. */
 import { Context, Layer } from "effect"
 
+/** What a demo tells everybody who comes to sign in. */
+export interface Demo {
+  /** Of all of them. */
+  readonly password: string
+  readonly people: ReadonlyArray<{ readonly email: string; readonly name: string; readonly places: string }>
+}
+
 export class Site extends Context.Service<
   Site,
   {
@@ -10,8 +17,10 @@ export class Site extends Context.Service<
     readonly rpId: string
     /** Shown by devices. */
     readonly name: string
+    /** Its accounts are everybody's, and its pages say so. */
+    readonly demo?: Demo
   }
 >()("portal/access/Site") {
-  static readonly layer = (publicUrl: URL, name = "Countersign") =>
-    Layer.succeed(Site, { origin: publicUrl.origin, rpId: publicUrl.hostname, name })
+  static readonly layer = (publicUrl: URL, name = "Countersign", demo?: Demo) =>
+    Layer.succeed(Site, { origin: publicUrl.origin, rpId: publicUrl.hostname, name, ...(demo && { demo }) })
 }

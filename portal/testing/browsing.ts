@@ -1,11 +1,12 @@
 /** The portal as a browser without scripts has it: the whole of it, asked in this process, with the cookies that it sets. For tests. */
 import { Context, Effect, Redacted } from "effect"
 import { Passwords } from "#portal/access/Passwords.ts"
-import { Site } from "#portal/access/Site.ts"
+import { type Demo, Site } from "#portal/access/Site.ts"
 import type { Account } from "#portal/access/testing/accounts.ts"
 import { app } from "#portal/app.tsx"
 import { type Assets, makeAssets } from "#portal/assets.ts"
 import { Desk, type Standing } from "#portal/Desk.ts"
+import { Live } from "#portal/live/Live.ts"
 import { Mail } from "#portal/mail/Mail.ts"
 import { SqlClient } from "#schema/Database.ts"
 import { Secrets } from "#schema/Secrets.ts"
@@ -16,21 +17,29 @@ export const ORIGIN = "http://portal.example"
 /** The same for all tests of a process: the style sheet takes a second. */
 let assets: Promise<Assets> | undefined
 
-/** In a database with cheap passwords (TestAccess). */
-export const testPortal = Effect.gen(function* () {
-  const { asAccess, asPortal } = yield* TestDatabase
-  const sql = yield* asPortal(SqlClient)
-  const standing = Context.empty().pipe(
-    Context.add(SqlClient, sql),
-    Context.add(Desk, { asAccess }),
-    Context.add(Passwords, yield* Passwords),
-    Context.add(Secrets, yield* Secrets),
-    Context.add(Mail, yield* Mail),
-    Context.add(Site, { origin: ORIGIN, rpId: "portal.example", name: "Countersign" })
-  ) satisfies Context.Context<Standing>
-  assets ??= makeAssets()
-  return app(standing, yield* Effect.promise(() => assets!))
-})
+/** What a portal at this address stands on, in a database with cheap passwords (TestAccess). */
+export const standingAt = (origin: string, demo?: Demo) =>
+  Effect.gen(function* () {
+    const { asAccess, asPortal } = yield* TestDatabase
+    return Context.empty().pipe(
+      Context.add(SqlClient, yield* asPortal(SqlClient)),
+      Context.add(Desk, { asAccess }),
+      Context.add(Live, yield* asPortal(Live.make)),
+      Context.add(Passwords, yield* Passwords),
+      Context.add(Secrets, yield* Secrets),
+      Context.add(Mail, yield* Mail),
+      Context.add(Site, { origin, rpId: new URL(origin).hostname, name: "Countersign", ...(demo && { demo }) })
+    ) satisfies Context.Context<Standing>
+  })
+
+export const testPortalAt = (origin: string, demo?: Demo) =>
+  Effect.gen(function* () {
+    const standing = yield* standingAt(origin, demo)
+    assets ??= makeAssets()
+    return app(standing, yield* Effect.promise(() => assets!))
+  })
+
+export const testPortal = testPortalAt(ORIGIN)
 
 export type Portal = Effect.Success<typeof testPortal>
 
@@ -57,6 +66,17 @@ export class Browser {
     form: Readonly<Record<string, string>> = {},
     headers: Readonly<Record<string, string>> = { Origin: ORIGIN }
   ) => this.ask(path, { method: "POST", body: new URLSearchParams(form), headers })
+
+  /** Sends octets, as the script does that uploads a file. */
+  readonly put = (path: string, body: Uint8Array<ArrayBuffer> = new Uint8Array()) =>
+    this.send("PUT", path, body, { "Content-Type": "application/octet-stream", Origin: ORIGIN })
+
+  readonly send = (
+    method: string,
+    path: string,
+    body: Uint8Array<ArrayBuffer>,
+    headers: Readonly<Record<string, string>>
+  ) => this.ask(path, { method, body, headers })
 
   private ask(path: string, request: RequestInit): Effect.Effect<Answered> {
     return Effect.promise(async () => {
