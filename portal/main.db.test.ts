@@ -1,5 +1,6 @@
 /** The portal as the process that it is in production. */
 import { spawn } from "node:child_process"
+import { randomBytes } from "node:crypto"
 import { assert, layer } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import { TestDatabase } from "#schema/TestDatabase.ts"
@@ -14,7 +15,7 @@ const started = Effect.gen(function* () {
     ...process.env,
     PORTAL_DATABASE_URL: Redacted.value(portalUrl),
     ACCESS_DATABASE_URL: Redacted.value(accessUrl),
-    COUNTERSIGN_SECRET_KEY: Buffer.alloc(32, 7).toString("base64"),
+    COUNTERSIGN_SECRET_KEY: randomBytes(32).toString("base64"),
     PORTAL_PORT: "0"
   }
   const main = new URL("./main.ts", import.meta.url).pathname

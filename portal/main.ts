@@ -4,7 +4,7 @@
  */
 import "./jsx.ts"
 import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, Layer } from "effect"
+import { Console, Context, Effect, Layer } from "effect"
 import { Passwords } from "#portal/access/Passwords.ts"
 import { Site } from "#portal/access/Site.ts"
 import { Mail } from "#portal/mail/Mail.ts"
@@ -14,6 +14,7 @@ import { AccessDatabaseUrl, PortalDatabaseUrl } from "#schema/LoginRole.ts"
 import { Secrets } from "#schema/Secrets.ts"
 import { Desk } from "./Desk.ts"
 import { portalAt } from "./portalAt.ts"
+import { refuseDemo } from "./production.ts"
 
 const help = `npm run start:portal: serves the portal of PORTAL_DATABASE_URL and ACCESS_DATABASE_URL until SIGTERM or Ctrl-C. It takes no options.
 COUNTERSIGN_SECRET_KEY seals secrets at rest; PORTAL_HOST, PORTAL_PORT (127.0.0.1:8080) say where it listens, PORTAL_URL how people reach it.`
@@ -30,7 +31,9 @@ const serving = Effect.scoped(
     const url = at.url ?? new URL(`http://localhost:${at.port}`)
     const standing = Layer.mergeAll(DeskLayer, Passwords.layer(), Secrets.layer, Mail.layer, Site.layer(url))
     // built here, so that they live as long as what is served
-    const { port } = yield* Effect.provide(portal(at), yield* Layer.build(standing))
+    const services = yield* Layer.build(standing)
+    yield* Context.get(services, Desk).asAccess(refuseDemo)
+    const { port } = yield* Effect.provide(portal(at), services)
     yield* Console.log(`the portal listens on ${at.host}:${port}, and is reached by ${url.href}`)
     return yield* Effect.never
   })
@@ -41,7 +44,7 @@ Effect.gen(function* () {
   if (values.help === true) return yield* Console.log(help)
   return yield* serving
 }).pipe(
-  Effect.catchTag(["ConfigError", "SecretsError", "PortalError", "ArgumentsError"], (error) =>
+  Effect.catchTag(["ConfigError", "SecretsError", "PortalError", "DemoRefused", "ArgumentsError"], (error) =>
     Effect.andThen(
       Console.error(error._tag === "ConfigError" ? configWords(error) : error.message),
       Effect.sync(() => {

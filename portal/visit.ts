@@ -7,6 +7,7 @@ import { Redacted } from "effect"
 import type { Context } from "hono"
 import { getCookie } from "hono/cookie"
 import type { MyWorkspace } from "#portal/access/Sessions.ts"
+import type { Demo } from "#portal/access/Site.ts"
 import type { Acting, Request } from "#schema/people/Acting.ts"
 import type { Me } from "#schema/people/People.ts"
 import type { Assets } from "./assets.ts"
@@ -15,7 +16,8 @@ import { isLanguage, type Language, languageOf, languages, type Words } from "./
 
 export interface Env {
   readonly Bindings: HttpBindings
-  readonly Variables: { readonly requestId: string }
+  /** demo: where it is one. */
+  readonly Variables: { readonly requestId: string; readonly demo: Demo | undefined }
 }
 
 export type Asked = Context<Env>
@@ -52,6 +54,8 @@ export interface Here extends Person {
 export const SESSION_COOKIE = "countersign_session"
 export const LANGUAGE_COOKIE = "countersign_language"
 export const THEME_COOKIE = "countersign_theme"
+/** As the system has it, by its script: where somebody chose nothing. */
+export const SCHEME_COOKIE = "countersign_scheme"
 export const ZONE_COOKIE = "countersign_zone"
 
 export type Theme = "light" | "dark"
@@ -61,7 +65,7 @@ export const visitOf = (c: Asked, assets: Assets, me?: Me): Visit => {
   const chosen = getCookie(c, LANGUAGE_COOKIE)
   const own = [chosen, me?.language].find(isLanguage)
   const language = own ?? languageOf(c.req.header("Accept-Language"))
-  const theme = getCookie(c, THEME_COOKIE)
+  const theme = getCookie(c, THEME_COOKIE) ?? getCookie(c, SCHEME_COOKIE)
   const zone = getCookie(c, ZONE_COOKIE)
   const shown = getCookie(c, SESSION_COOKIE)
   return {

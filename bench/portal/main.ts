@@ -7,6 +7,7 @@
  * the last octet of its page. Holds when 95 of 100 take less than 50 ms while the engine sends. Exit codes: 0; 1 when it doesn't hold, a
  * page is not 200, or something went wrong.
  */
+import { randomBytes } from "node:crypto"
 import { Effect, Redacted } from "effect"
 import { asked } from "#bench/asked.ts"
 import { fillBig } from "#bench/big/fill.ts"
@@ -39,7 +40,7 @@ const WRITTEN = 10
 const WARM_SECONDS = 5
 
 const portalOf = Effect.fnUntraced(function* (stage: Stage) {
-  const secret = Buffer.alloc(32, 1).toString("base64")
+  const secret = randomBytes(32).toString("base64")
   const env = {
     PORTAL_DATABASE_URL: Redacted.value(stage.urls.portal),
     ACCESS_DATABASE_URL: Redacted.value(stage.urls.access),

@@ -29,13 +29,16 @@ export const demoPortal = Effect.fn("DemoPortal")(function* (owner: Redacted.Red
   const services = yield* Layer.build(
     Layer.mergeAll(Desk.layer(urls), Passwords.layer(), Layer.provide(Secrets.layer, Demo), Mail.layer)
   )
-  yield* givePasswords.pipe(
+  const people = yield* Effect.andThen(givePasswords, demoPeople).pipe(
     // before the portal's own, who may not
     Effect.provide(layer(owner, { applicationName: "countersign start", maxConnections: 1 })),
     Effect.provide(services)
   )
   const on = (port: number) => {
-    const site = Site.layer(at.url ?? new URL(`http://localhost:${port}`))
+    const site = Site.layer(at.url ?? new URL(`http://localhost:${port}`), "Countersign", {
+      password: DEMO_PASSWORD,
+      people
+    })
     return portal({ ...at, port }).pipe(Effect.provide(site), Effect.provide(services))
   }
   const { port } = yield* Effect.catchIf(
@@ -54,6 +57,20 @@ const freePort = Effect.callback<number>((resume) => {
     server.close(() => resume(Effect.succeed(typeof at === "object" && at !== null ? at.port : 0)))
   })
 })
+
+/** Its people and what they are where, those of the first departments first. */
+const demoPeople = Effect.flatMap(
+  SqlClient,
+  (sql) => sql<{ email: string; name: string; places: string }>`
+    SELECT p.email, p.name,
+           coalesce(string_agg(w.name || ': ' || m.role || CASE WHEN m.moderator THEN ' who may sign' ELSE '' END, ', ' ORDER BY w.id), 'super admin') AS places
+      FROM person p
+      LEFT JOIN membership m ON m.person_id = p.id AND m.left_at IS NULL
+      LEFT JOIN workspace w ON w.id = m.workspace_id
+     WHERE p.email LIKE '%@demo.example' AND p.disabled_at IS NULL
+     GROUP BY p.id HAVING p.super_admin OR count(m) > 0
+     ORDER BY min(w.id), min(array_position('{author,moderator,admin}', m.role)), p.id`
+)
 
 /** To those of the demo who have none. */
 const givePasswords = Effect.gen(function* () {

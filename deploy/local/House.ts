@@ -17,6 +17,7 @@ import { migrate } from "#schema/Migrations.ts"
 import { Secrets } from "#schema/Secrets.ts"
 import { splitStatements } from "#schema/statements.ts"
 import { signCheckpoints } from "./Checkpoints.ts"
+import { makeHistory } from "./demo/history.ts"
 import { type EmbeddedPostgresError, type Running, start } from "./EmbeddedPostgres.ts"
 import { Refusal, refusal } from "./Refusal.ts"
 import { dataFolder, findRunning, noteRunning, type RunningNote } from "./RunningNote.ts"
@@ -64,8 +65,8 @@ export interface Told {
   readonly warn: (text: string) => void
 }
 
-/** Runs until the scope closes. */
-export const house = Effect.fn("House")(function* (by: RunningNote["by"], told: Told) {
+/** Runs until the scope closes. history: an installation that is empty gets the demo's month. */
+export const house = Effect.fn("House")(function* (by: RunningNote["by"], told: Told, history = false) {
   yield* refuseSecond
   const place = yield* database(told)
   const owner = place.url
@@ -73,7 +74,7 @@ export const house = Effect.fn("House")(function* (by: RunningNote["by"], told: 
   yield* migrate(owner)
   const smsc = yield* simulator(told)
   const control = `http://127.0.0.1:${smsc.httpPort}`
-  yield* furnish(smsc.port).pipe(
+  yield* furnish(smsc.port, history).pipe(
     Effect.provide(layer(owner, { applicationName: "countersign start", maxConnections: 1 }))
   )
   const portal = yield* portalUrl(owner)
@@ -199,10 +200,12 @@ const watched = Effect.flatMap(watchedAt, (at) =>
 ).pipe(Effect.mapError(({ message }) => new Refusal({ message })))
 
 /** Demo data, and the demo's channel where the simulator is now. */
-const furnish = Effect.fnUntraced(function* (smppPort: number) {
+const furnish = Effect.fnUntraced(function* (smppPort: number, history: boolean) {
   const sql = yield* SqlClient
   const demo = readFileSync(new URL("demo.sql", import.meta.url), "utf8")
   for (const statement of splitStatements(demo)) yield* sql.unsafe(statement.text).unprepared
   yield* sql`UPDATE channel SET host = '127.0.0.1', port = ${smppPort}, receipt_wait = ${RECEIPT_WAIT}::interval, enabled = true
               WHERE name = 'Simulator'`
+  // before the engine: what it would find half made, it would send
+  if (history) yield* makeHistory()
 })

@@ -22,7 +22,7 @@ export class Running extends Context.Service<
       const { ownerUrl } = yield* TestDatabase
       const cwd = yield* folder
       const env = { DATABASE_URL: Redacted.value(ownerUrl) }
-      const start = yield* running("start.ts", [], cwd, env)
+      const start = yield* running("start.ts", ["--no-history"], cwd, env)
       yield* Effect.promise(() => start.says(/Ready after/))
       const ended = (file: string, args: ReadonlyArray<string>) =>
         Effect.scoped(Effect.flatMap(running(file, args, cwd, env), (program) => Effect.promise(() => program.ended)))

@@ -72,7 +72,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("npm run send alone, an
       assert.deepInclude(stopped, { state: "sending", unknown: 0 })
       assert.isAbove(stopped.unclaimed, 0)
 
-      const start = yield* running("start.ts", [], cwd, env)
+      const start = yield* running("start.ts", ["--no-history"], cwd, env)
       yield* Effect.promise(() => start.says(new RegExp(`campaign ${stopped.id} .*is done`)))
       // the receipts that the simulator owed when it was stopped come too
       yield* Effect.repeat(accepted, { until: (row) => row.moving === 0, schedule: Schedule.spaced("50 millis") })
@@ -107,7 +107,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("npm run send alone, an
     Effect.gen(function* () {
       const { cwd } = yield* here
       const env = { DATABASE_URL: "postgres://somebody:secret@127.0.0.1:1/x" }
-      const { code, said } = yield* ended("start.ts", [], cwd, env)
+      const { code, said } = yield* ended("start.ts", ["--no-history"], cwd, env)
       assert.strictEqual(code, 1)
       assert.match(said, /Postgres can't be reached: .*ECONNREFUSED[\s\S]*DATABASE_URL/)
       assert.notInclude(said, "secret")

@@ -246,7 +246,7 @@ layer(Running.layer, { excludeTestServices: true })("npm run send beside npm sta
   it.effect("tells a second start where the first one is", () =>
     Effect.gen(function* () {
       const { cwd, env } = yield* Running
-      const second = yield* running("start.ts", [], cwd, env)
+      const second = yield* running("start.ts", ["--no-history"], cwd, env)
       const { code, said } = yield* Effect.promise(() => second.ended)
       assert.strictEqual(code, 1)
       assert.match(said, /runs here already \(process \d+/)

@@ -27,7 +27,7 @@ describe("npm start", () => {
   it.live("outlives the death of its Postgres, and sends after it", () =>
     Effect.gen(function* () {
       const cwd = yield* folder
-      const start = yield* running("start.ts", [], cwd, alone)
+      const start = yield* running("start.ts", ["--no-history"], cwd, alone)
       yield* Effect.promise(() => start.says(/Ready after/))
       const elsewhere = yield* running(
         "send.ts",
@@ -59,7 +59,7 @@ describe("npm start", () => {
   it.live("is stopped and started again under a sending person, who is told, and loses nothing", () =>
     Effect.gen(function* () {
       const cwd = yield* folder
-      const first = yield* running("start.ts", [], cwd, alone)
+      const first = yield* running("start.ts", ["--no-history"], cwd, alone)
       yield* Effect.promise(() => first.says(/Ready after/))
       yield* Effect.promise(() => tellSimulator(cwd, { receiptDelay: "3000" }))
       const args = [
@@ -78,7 +78,7 @@ describe("npm start", () => {
       assert.match(stopped.said, /the 1 receipt it still owes will come after the next start/)
       yield* Effect.promise(() => send.says(/Postgres doesn't answer/))
       rmSync(join(cwd, "data/audit.key"))
-      const second = yield* running("start.ts", [], cwd, alone)
+      const second = yield* running("start.ts", ["--no-history"], cwd, alone)
       yield* Effect.promise(() =>
         second.says(/signed by another key from now on[\s\S]*audit:verify -- --key [0-9a-f]{64}/)
       )

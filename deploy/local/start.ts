@@ -12,9 +12,14 @@ import { logFile } from "./LogFile.ts"
 import { tellingErrors } from "./Refusal.ts"
 import * as Screen from "./Screen.ts"
 
-asked(
+const { history } = asked(
   "Postgres, demo data, an SMSC simulator, the engine and the portal in one process, until Ctrl-C. DATABASE_URL puts a server of yours in the place of the embedded Postgres; all that it keeps is under ./data.",
-  {}
+  {
+    history: {
+      default: true,
+      help: "an installation in which nothing is yet gets four departments and what they sent in the last month; --no-history: two, and nothing"
+    }
+  }
 )
 
 let began = performance.now()
@@ -40,15 +45,14 @@ const start = Effect.scoped(
   Effect.gen(function* () {
     Screen.line()
     Screen.move("Starting Postgres, the simulator and the engine …")
-    const running = yield* house("start", told)
+    const running = yield* house("start", told, history)
     const { control, smppPort } = running
     const site = yield* demoPortal(running.ownerUrl)
     Screen.settle(false)
     Screen.line(Screen.bold("Countersign is running."))
     Screen.line()
     Screen.row("Portal", Screen.bold(site))
-    Screen.row("", `sign in as dana@demo.example, ivan@demo.example, olga@demo.example or timur@demo.example`)
-    Screen.row("", `with the password: ${DEMO_PASSWORD}`)
+    Screen.row("", `its sign-in page says as whom, and the password: ${DEMO_PASSWORD}`)
     Screen.row("Postgres", running.database)
     Screen.row("", ...databases(running))
     Screen.row("Operator", `simulator, SMPP on 127.0.0.1:${smppPort}`)
@@ -59,6 +63,7 @@ const start = Effect.scoped(
     Screen.row("", `metrics: ${running.watch}/metrics, health: ${running.watch}/ready`)
     Screen.row("Demo", "IT department: dana (author), ivan (moderator), olga (admin); sender CorpIT")
     Screen.row("", "Human resources: timur (author), olga (admin); sender CorpHR")
+    if (history) Screen.row("", "and Finance and Corporate, with what all four sent in the last month")
     Screen.line()
     Screen.line("Send something from a second terminal, with a file that has a number in each line:")
     Screen.line()

@@ -1,7 +1,7 @@
 import type { Child } from "hono/jsx"
 import type { SignInError } from "#portal/access/SignInError.ts"
 import { Document } from "#portal/views/Document.tsx"
-import { Field } from "#portal/views/Field.tsx"
+import { Field, sentence } from "#portal/views/Field.tsx"
 import type { Visit } from "#portal/visit.ts"
 import { DemoPeople } from "./DemoPeople.tsx"
 
@@ -16,11 +16,17 @@ export const Sheet = ({ children, title, visit }: { visit: Visit; title: string;
   </Document>
 )
 
+/** In the reader's language where it can be foreseen. */
+const said = ({ words }: Visit, { message, reason }: SignInError): string => {
+  const known: Readonly<Record<string, string>> = words.signIn.refused
+  return known[reason] ?? sentence(message)
+}
+
 /** Why it didn't work, read out at once. */
 const Refusal = ({ error, visit }: { visit: Visit; error: SignInError | undefined }) =>
   error === undefined ? null : (
     <div id="refusal" role="alert" class="rounded-md border border-destructive p-3 text-sm">
-      <p>{`${error.message.slice(0, 1).toUpperCase()}${error.message.slice(1)}.`}</p>
+      <p>{said(visit, error)}</p>
       {error.waitSeconds !== undefined && <p>{visit.words.signIn.locked(error.waitSeconds)}</p>}
     </div>
   )
@@ -100,6 +106,11 @@ export const SecondFactorPage = ({ error, to, visit }: { visit: Visit; to: strin
           {words.confirm}
         </button>
       </form>
+      <p>
+        <a class="text-sm underline underline-offset-4" href="/sign-in">
+          {words.asAnother}
+        </a>
+      </p>
     </Sheet>
   )
 }
