@@ -1,0 +1,62 @@
+import { counting } from "../counted.ts"
+
+const counted = counting("en")
+
+export const channels = {
+  title: "Channels",
+  about: "A channel is an account with an operator. Workspaces send by those that are granted to them.",
+  new: "New channel",
+  none: "No channels yet",
+  noneHelp: "Without one nothing is sent. An operator gives you a host, a system_id and a password.",
+  onlySuper: "only a super admin may manage channels",
+  noSuch: "there is no such channel",
+
+  name: "Name",
+  nameHelp: "What your people call it. They choose it when they write a campaign.",
+  host: "Host",
+  port: "Port",
+  tls: "Encrypted (TLS)",
+  systemId: "system_id",
+  password: "Password",
+  passwordHelp: "Up to 8 characters. It is sealed here, and shown to nobody again.",
+  passwordKept: "Leave it empty to keep the one that is there. Host, port and system_id change together with it.",
+  bindMode: "Binds as",
+  bindModes: { transceiver: "transceiver", transmitter_and_receiver: "transmitter and receiver" },
+  binds: "Binds",
+  window: "Window",
+  windowHelp: "Messages that may be unanswered on each bind.",
+  contract: "Contract, messages a second",
+  contractHelp: "Leave it empty to go as fast as the operator answers.",
+  charset: "Default alphabet",
+  charsets: { gsm7: "GSM alphabet", latin1: "Latin-1" },
+  save: "Save",
+  make: "Make it",
+  madeHelp: "It is out of service until you switch it on.",
+  change: "Change",
+  wholeNumber: (field: string) => `“${field}” takes a whole number`,
+
+  state: "State",
+  inService: "In service",
+  outOfService: "Out of service",
+  perSecond: (n: string) => `${n} a second`,
+  unbounded: "as fast as it answers",
+  goesTo: "Goes to",
+  grantedTo: "Granted to",
+  nobody: "No workspace may send by it yet.",
+  grant: "Grant",
+  grantTo: "Grant it to",
+  withdraw: "Take back",
+  withdrawHelp: "Nothing more is submitted by it there. It is refused while something is on its way.",
+  withdrawNow: "Take it back now",
+  now: "What goes by it now",
+  campaigns: counted({ one: "# campaign waits or is being sent", other: "# campaigns wait or are being sent" }),
+  nothing: "nothing",
+  inHand: counted({ one: "# message in an engine's hands", other: "# messages in an engine's hands" }),
+  switchOn: "Switch it on",
+  switchOff: "Switch it off",
+  switchOffHelp: counted({
+    one: "What an engine has in hand is finished. # campaign that goes by it then waits, until it is switched on again.",
+    other: "What an engine has in hand is finished. # campaigns that go by it then wait, until it is switched on again."
+  }),
+  switchOffNow: "Switch it off now"
+}
