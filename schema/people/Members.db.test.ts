@@ -71,6 +71,34 @@ layer(TestDatabase.layer, { excludeTestServices: true })("members", (it) => {
     })
   )
 
+  it.effect("are listed to each other, and how they sign in to who manages the workspace alone", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const { adminId, authorId, moderatorId, workspaceId } = yield* sampleWorkspace()
+      yield* sql`INSERT INTO totp (person_id, secret, confirmed_at) VALUES (${moderatorId}, '\\x00', now())`
+      // shown and never confirmed
+      yield* sql`INSERT INTO totp (person_id, secret) VALUES (${authorId}, '\\x00')`
+      const admin = yield* signedIn(adminId, workspaceId)
+      const author = yield* signedIn(authorId, workspaceId)
+      yield* admin(Members.setModeratorFlag(authorId, true))
+      const told = (who: typeof admin) =>
+        Effect.map(who(Members.list()), (all) =>
+          all.map((one) => [one.name, one.role, one.moderator, one.second_factor, one.passkey, one.last_seen !== null])
+        )
+      assert.deepStrictEqual(yield* told(admin), [
+        ["Admin", "admin", false, false, false, true],
+        ["Moderator", "moderator", false, true, false, false],
+        ["Author", "author", true, false, false, true],
+        ["Flagged", "author", true, false, false, false]
+      ])
+      assert.deepStrictEqual((yield* told(author))[1], ["Moderator", "moderator", false, null, null, false])
+      const [, , changed] = yield* author(Members.list())
+      assert.deepInclude(changed, { id: authorId, given_by: adminId, disabled: false })
+      yield* admin(Members.remove(authorId))
+      assert.lengthOf(yield* admin(Members.list()), 3)
+    })
+  )
+
   it.effect("never change their own role or flag, nor remove themselves, nor see those of elsewhere", () =>
     Effect.gen(function* () {
       const { adminId, workspaceId } = yield* sampleWorkspace()

@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import { SqlClient } from "#schema/Database.ts"
 import { refused } from "#schema/Refused.ts"
+import type { Role } from "./Members.ts"
 
 export interface Person {
   readonly id: number
@@ -16,6 +17,21 @@ export interface Person {
 export const people = Effect.fn("People.people")(function* () {
   const sql = yield* SqlClient
   return yield* sql<Person>`SELECT id, email, name, super_admin, disabled_at, created_at FROM person ORDER BY name, id`
+}, Effect.mapError(refused))
+
+export interface Place {
+  readonly id: number
+  readonly workspace: string
+  readonly role: Role
+  readonly moderator: boolean
+}
+
+/** Where somebody is a member, by name: of all workspaces in Master. */
+export const placesOf = Effect.fn("People.placesOf")(function* (personId: number) {
+  const sql = yield* SqlClient
+  return yield* sql<Place>`
+    SELECT w.id, w.name AS workspace, m.role, m.moderator FROM membership m JOIN workspace w ON w.id = m.workspace_id
+     WHERE m.person_id = ${personId} AND m.left_at IS NULL ORDER BY w.name, w.id`
 }, Effect.mapError(refused))
 
 export interface Me {

@@ -49,7 +49,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("settings", (it) => {
       const { admin } = yield* prepare
       const large = "say both: from how many recipients on a campaign is large, and how many approvals it then needs"
       const cases: ReadonlyArray<readonly [object, string]> = [
-        [{ colour: "red", id: 7 }, "a workspace has no id, colour"],
+        [{ flag: "red", id: 7 }, "a workspace has no id, flag"],
         [{ country: "uz" }, "a country is two capital letters, as UZ (ISO 3166)"],
         [{ time_zone: "Mars/Base" }, "there is no time zone “Mars/Base”; it is written as Asia/Tashkent or UTC"],
         [{ time_zone: null }, "there is no time zone “”; it is written as Asia/Tashkent or UTC"],

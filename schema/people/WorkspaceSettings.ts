@@ -23,6 +23,9 @@ export interface Settings {
   readonly keep_audit_months: number | null
   /** Whether strangers who are signed in may ask to join. */
   readonly open_to_requests: boolean
+  /** Messages a second and a day, of all its campaigns together; null: no ceiling. */
+  readonly per_second: number | null
+  readonly per_day: number | null
 }
 
 /** Of the workspace acted in. */
@@ -30,9 +33,33 @@ export const settings = Effect.fn("WorkspaceSettings.settings")(function* () {
   const sql = yield* SqlClient
   const [row] = yield* sql<Settings>`
     SELECT name, country, time_zone, approvals_needed, large_from_recipients, large_approvals_needed, require_second_factor,
-           require_signed_approvals, keep_content_months, keep_audit_months, open_to_requests
+           require_signed_approvals, keep_content_months, keep_audit_months, open_to_requests, per_second, per_day
       FROM workspace WHERE id = acting_workspace()`
   return row!
+}, Effect.mapError(refused))
+
+/** How many messages count against today's ceiling; undefined: there is none. */
+export const messagesToday = Effect.fn("WorkspaceSettings.messagesToday")(function* () {
+  const sql = yield* SqlClient
+  const [row] = yield* sql<{ messages: number }>`SELECT messages FROM messages_today()`
+  return row?.messages
+}, Effect.mapError(refused))
+
+/** What was kept before it was shortened, and holds until then. */
+export interface Held {
+  readonly until: Date
+  /** null: for ever */
+  readonly content_months: number | null
+  readonly audit_months: number | null
+}
+
+/** Of the workspace acted in: a keeping time that was shortened less than 30 days ago (`keeps` in rules/retention.sql). */
+export const held = Effect.fn("WorkspaceSettings.held")(function* () {
+  const sql = yield* SqlClient
+  const [row] = yield* sql<Held>`
+    SELECT keeping_shortened_at + interval '30 days' AS until, keep_content_months_before AS content_months, keep_audit_months_before AS audit_months
+      FROM workspace WHERE id = acting_workspace() AND keeping_shortened_at > now() - interval '30 days'`
+  return row
 }, Effect.mapError(refused))
 
 /**

@@ -143,5 +143,17 @@ BEGIN
    WHERE workspace_id = p_workspace AND person_id = p_person AND decided_at IS NULL;
 END $$;
 
-GRANT EXECUTE ON FUNCTION change_role(int, text), set_moderator_flag(int, boolean), remove_member(int), leave_workspace(int)
+-- How the members of the workspace acted in sign in, for who manages it and asks for second factors or signed approvals there. last_seen:
+-- when somebody last signed in or their session was renewed, which it is about every two weeks; null: not yet.
+CREATE OR REPLACE FUNCTION member_sign_ins() RETURNS TABLE (person_id int, second_factor boolean, passkey boolean, last_seen timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT m.person_id, has_second_factor(m.person_id),
+         EXISTS (SELECT FROM passkey k WHERE k.person_id = m.person_id AND k.revoked_at IS NULL),
+         (SELECT max(greatest(s.created_at, s.expires_at - interval '30 days')) FROM session s
+           WHERE s.person_id = m.person_id AND NOT s.second_factor_due)
+    FROM membership m
+   WHERE m.workspace_id = (SELECT acting_workspace()) AND m.left_at IS NULL AND (SELECT may_manage_workspace())
+$$;
+
+GRANT EXECUTE ON FUNCTION change_role(int, text), set_moderator_flag(int, boolean), remove_member(int), leave_workspace(int), member_sign_ins()
   TO countersign_portal;

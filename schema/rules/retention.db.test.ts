@@ -189,6 +189,20 @@ layer(TestDatabase.layer, { excludeTestServices: true })("retention", (it) => {
     })
   )
 
+  it.effect("keeps for ever at once where that is set, also while a shorter time was waiting", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const { adminId, workspaceId } = yield* sampleWorkspace({ keep_content_months: 24, keep_audit_months: 36 })
+      const keep = (content: number | null, audit: number | null) =>
+        actAs(adminId, workspaceId)(change({ keep_content_months: content, keep_audit_months: audit }))
+      const kept = sql`SELECT k.* FROM workspace w CROSS JOIN LATERAL keeps(w) AS k WHERE w.id = ${workspaceId}`
+      yield* keep(12, 12)
+      assert.deepStrictEqual(yield* kept, [{ content_months: 24, audit_months: 36 }])
+      yield* keep(null, null)
+      assert.deepStrictEqual(yield* kept, [{ content_months: null, audit_months: null }])
+    })
+  )
+
   it.effect("lets nobody change anything but what it takes, also while it erases", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient

@@ -112,4 +112,25 @@ BEGIN
   RETURN coalesce(cardinality(removed), 0);
 END $$;
 
-GRANT EXECUTE ON FUNCTION add_stops(bigint[], text), remove_stops(bigint[], text) TO countersign_portal;
+-- The newest of the list, masked, with how many there are in all.
+CREATE OR REPLACE FUNCTION newest_stops(p_limit int) RETURNS TABLE (number text, cause text, stopped_at timestamptz, total bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  me identity := must('workspace.manage');
+BEGIN
+  RETURN QUERY
+  SELECT masked(s.msisdn), s.cause, s.stopped_at, (SELECT count(*) FROM stop_list n WHERE n.workspace_id = me.workspace_id)
+    FROM stop_list s WHERE s.workspace_id = me.workspace_id ORDER BY s.stopped_at DESC, s.msisdn LIMIT p_limit;
+END $$;
+
+-- Whether a number is on the list: a row, or none. That it was asked for is in the audit, like every search for a number.
+CREATE OR REPLACE FUNCTION find_stop(p_number bigint) RETURNS TABLE (cause text, stopped_at timestamptz)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  me identity := must('workspace.manage');
+BEGIN
+  PERFORM audit('number.search', 'workspace', me.workspace_id, '{}', jsonb_build_object('number', p_number));
+  RETURN QUERY SELECT s.cause, s.stopped_at FROM stop_list s WHERE s.workspace_id = me.workspace_id AND s.msisdn = p_number;
+END $$;
+
+GRANT EXECUTE ON FUNCTION add_stops(bigint[], text), remove_stops(bigint[], text), newest_stops(int), find_stop(bigint) TO countersign_portal;

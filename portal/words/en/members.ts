@@ -33,6 +33,7 @@ export const members = {
   givenBy: "{who}, {when}",
   given: "Role given by",
   askAdmins: "Only admins invite people, change roles and remove members. Here that is:",
+  rules: "What this workspace asks for",
   onlyAdmins: "Only an admin of this workspace can change this.",
   few: "Too few who could approve",
 
@@ -56,7 +57,6 @@ export const members = {
   validUntil: "Valid until",
   expired: "Expired",
   sendAgain: "Send again",
-  sendAgainTo: "Send the invitation to {email} again",
   takeBack: "Take back",
   takeBackHelp: "The link in the letter stops working at once. They can be invited again.",
   takeBackNow: "Take it back now",
