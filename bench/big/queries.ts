@@ -67,6 +67,8 @@ export const queriesOf = (place: Place): Readonly<Record<string, Query>> => {
     "campaigns by author": campaigns({ authorId }),
     "campaigns of a day": campaigns(dayOf),
     "campaigns of a year": campaigns({ from: new Date(openedAt.getTime() - 365 * DAY), until: openedAt }),
+    "campaigns in the order of days": campaigns({ by: "day" }),
+    "campaigns in the order of days, halfway down": campaigns({ by: "day", before: campaignId }),
     "campaigns by name": campaigns({ named: "зарплата" }),
     "campaigns by a name that none has": campaigns({ named: "no campaign is called this" }),
     "campaigns by sender, author, name": campaigns({ senderId, authorId, named: "shift", states: ["done", "failed"] }),

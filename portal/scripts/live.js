@@ -63,7 +63,9 @@
   on("htmx:before:swap", () => {
     before = figures()
   })
-  on("htmx:after:swap", () => {
+  on("htmx:after:swap", ({ detail }) => {
+    // its parts were made anew, and may have missed what came meanwhile
+    if (detail.ctx?.target === "#content") htmx.trigger(document.body, "live-all")
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) return
     for (const one of document.querySelectorAll("[data-figure]")) {
       const was = before.get(one.dataset.figure)

@@ -27,6 +27,7 @@
       read(document.documentElement.classList.contains("dark") ? "--color-blue-400" : "--color-blue-700") || ink
     const locale = document.documentElement.lang
     const say = (value) => (value == null ? "–" : value.toLocaleString(locale, { maximumFractionDigits: 1 }))
+    const plain = { points: { show: false }, value: (_, n) => say(n) }
     const axis = { stroke: quiet, grid, ticks: grid }
     return {
       width: place.clientWidth,
@@ -47,16 +48,9 @@
           label: place.dataset.from,
           value: (_, at) => (at == null ? "" : new Date(at * 1_000).toLocaleString(locale, { hourCycle: "h23" }))
         },
-        {
-          label: place.dataset.sent,
-          stroke: blue,
-          width: 2,
-          paths: uPlot.paths.stepped({ align: 1 }),
-          points: { show: false },
-          value: (_, n) => say(n)
-        },
-        { label: place.dataset.planned, stroke: ink, dash: [6, 4], points: { show: false }, value: (_, n) => say(n) },
-        { label: place.dataset.contract, stroke: quiet, points: { show: false }, value: (_, n) => say(n) }
+        { label: place.dataset.sent, stroke: blue, width: 2, paths: uPlot.paths.stepped({ align: 1 }), ...plain },
+        ...(planned === null ? [] : [{ label: place.dataset.planned, stroke: ink, dash: [6, 4], ...plain }]),
+        ...(contract === null ? [] : [{ label: place.dataset.contract, stroke: quiet, ...plain }])
       ]
     }
   }
@@ -81,6 +75,10 @@
     for (const place of document.querySelectorAll("[data-pace]")) draw(place)
   }
 
+  // a page that was put in anew has a place that was not there
+  document.addEventListener("htmx:after:swap", () => {
+    if ([...document.querySelectorAll("[data-pace]")].some((place) => !charts.has(place))) drawAll()
+  })
   let drawn = Date.now()
   document.addEventListener("live-tick", () => {
     if (Date.now() - drawn < AGAIN_MS) return

@@ -10,7 +10,7 @@ export const Document = ({ children, title, visit }: { visit: Visit; title: stri
     <head>
       <meta charset="utf-8" />
       <meta name="viewport" content="width=device-width, initial-scale=1" />
-      <meta name="color-scheme" content={visit.theme ?? "light dark"} />
+      <meta name="color-scheme" content={visit.theme ?? "light"} />
       <meta name="htmx-config" content={HTMX} />
       <title>{`${title} · ${visit.words.frame.product}`}</title>
       <link rel="icon" href={visit.href("icon.svg")} type="image/svg+xml" />

@@ -18,8 +18,8 @@ export const ErrorPage = ({ said, visit, wrong }: { visit: Visit; wrong: Wrong; 
         <p>{help}</p>
         {wrong === "Fault" && <p class="font-mono text-sm">{visit.request.request_id}</p>}
         <p class="pt-3">
-          <a class="btn-outline" href="/">
-            {errors.back}
+          <a class="btn-outline" href={wrong === "SecondFactor" ? "/me" : "/"}>
+            {wrong === "SecondFactor" ? visit.words.own.title : errors.back}
           </a>
         </p>
       </main>

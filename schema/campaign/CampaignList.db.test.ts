@@ -65,6 +65,31 @@ withPostgres("a list of campaigns", (it) => {
     })
   )
 
+  it.effect("goes on where the page before ended, by day too, also among those of one moment", () =>
+    Effect.gen(function* () {
+      const workspace = yield* sampleWorkspace()
+      const days = ["2100-03-03", "2100-03-05", "2100-03-04", "2100-03-05", "2100-03-03"]
+      const ids: Array<number> = []
+      for (const day of days) {
+        const columns = { starts_at: new Date(`${day}T09:00:00Z`) }
+        ids.push((yield* sampleCampaign({ workspace, channels: [], state: "draft", columns })).campaignId)
+      }
+      const inOrder = [3, 1, 2, 4, 0].map((n) => ids[n]!)
+      for (const n of [-1, 0, 1, 2, 3, 4]) {
+        const rest = yield* listed(workspace, { by: "day", ...(n >= 0 && { before: inOrder[n]! }) })
+        assert.deepStrictEqual(
+          rest.map(({ id }) => id),
+          inOrder.slice(n + 1)
+        )
+      }
+      const these = yield* listed(workspace, { ids: [ids[0]!, ids[2]!] })
+      assert.deepStrictEqual(
+        these.map(({ id }) => id),
+        [ids[2], ids[0]]
+      )
+    })
+  )
+
   it.effect("has those that wait for somebody to press Start, once their time has come", () =>
     Effect.gen(function* () {
       const workspace = yield* sampleWorkspace()

@@ -1,5 +1,5 @@
 /**
- * Campaigns as the portal lists them: pages of 50, newest first, with what a list shows of each; and how many there are in each state,
+ * Campaigns as the portal lists them: pages of 50, newest first or by day, with what a list shows of each; and how many there are in each state,
  * for its tabs. Of one workspace, or of all that the identity sees, which only Master does. Asked while acting.
  *
  * Promises: a page walks an index in its own order from where the page before ended, so that the hundredth costs what the first does.
@@ -20,8 +20,12 @@ export const PAGE = 50
 export interface Wanted {
   /** null: all of them, in Master. */
   readonly workspaceId: number | null
+  /** day: by when they were or will be sent (or were made), the latest first; else the newest first. */
+  readonly by?: "day"
   /** `next` of the page before. */
   readonly before?: number
+  /** These and no others. */
+  readonly ids?: ReadonlyArray<number>
   readonly states?: ReadonlyArray<CampaignState>
   readonly mode?: string
   /** With any of its revisions. */
@@ -74,31 +78,43 @@ export interface Page {
 
 export const page = Effect.fn("CampaignList.page")(function* (wanted: Wanted) {
   const sql = yield* SqlClient
+  const order = wanted.by === "day" ? sql`${sql.literal(WHEN)} DESC, c.id DESC` : sql`c.id DESC`
   const rows = yield* sql<Listed>`
     SELECT c.id, c.workspace_id, w.name AS workspace, c.name, c.state, c.mode, c.created_by AS author_id, p.name AS author,
            s.id AS sender_id, s.label AS sender, r.saddr, c.created_at, c.starts_at, c.opened_at, c.closed_at, c.archived_at,
            f.audience, f.delivered, f.undelivered + f.expired + f.rejected + f.unknown AS failed, f.moving
-      FROM (SELECT * FROM campaign c WHERE ${sql.and(conditions(sql, wanted))} ORDER BY c.id DESC LIMIT ${PAGE + 1}) AS c
+      FROM (SELECT * FROM campaign c WHERE ${sql.and(conditions(sql, wanted))} ORDER BY ${order} LIMIT ${PAGE + 1}) AS c
       JOIN workspace w ON w.id = c.workspace_id
       JOIN person p ON p.id = c.created_by
       LEFT JOIN sender_revision r ON r.id = c.sender_revision_id
       LEFT JOIN sender s ON s.id = r.sender_id
       JOIN campaign_progress f ON f.campaign_id = c.id
-     ORDER BY c.id DESC`
+     ORDER BY ${order}`
   const campaigns = rows.slice(0, PAGE)
   return { campaigns, next: rows.length > PAGE ? campaigns.at(-1)!.id : null } satisfies Page
 }, Effect.mapError(refused))
 
+/** As the index campaign_by_day has it. */
+const WHEN =
+  "CASE WHEN c.opened_at IS NOT NULL THEN c.opened_at WHEN c.starts_at IS NOT NULL THEN c.starts_at ELSE c.created_at END"
+
+/** What comes after a campaign in a list by day: its day is a bound of its own, so that an index is entered there. */
+const afterInDays = (sql: SqlClient, before: number): Fragment => {
+  const [when, itsWhen] = [sql.literal(WHEN), sql.literal(WHEN.replaceAll("c.", "b."))]
+  const last = sql`SELECT ${itsWhen} FROM campaign b WHERE b.id = ${before}`
+  return sql`${when} <= (${last}) AND (${when} < (${last}) OR c.id < ${before})`
+}
+
 /** Each filter that is given, and no other: the plan is made for what is asked. */
 const conditions = (sql: SqlClient, wanted: Wanted): ReadonlyArray<Fragment> => {
-  const { archived, authorId, before, from, mode, named, senderId, states, until, waitingForStart, workspaceId } =
-    wanted
-  // as the index campaign_by_day has it
-  const when = sql`CASE WHEN c.opened_at IS NOT NULL THEN c.opened_at WHEN c.starts_at IS NOT NULL THEN c.starts_at ELSE c.created_at END`
+  const { archived, authorId, before, by, from, ids, mode, named, senderId, states, until } = wanted
+  const { waitingForStart, workspaceId } = wanted
+  const when = sql.literal(WHEN)
   return [
     archived === true ? sql`c.archived_at IS NOT NULL` : sql`c.archived_at IS NULL`,
     ...(workspaceId === null ? [] : [sql`c.workspace_id = ${workspaceId}`]),
-    ...(before === undefined ? [] : [sql`c.id < ${before}`]),
+    ...(before === undefined ? [] : [by === "day" ? afterInDays(sql, before) : sql`c.id < ${before}`]),
+    ...(ids === undefined ? [] : [sql`c.id = ANY (${ids}::int[])`]),
     ...(states === undefined ? [] : [sql`c.state = ANY (${states}::text[])`]),
     ...(mode === undefined ? [] : [sql`c.mode = ${mode}`]),
     ...(senderId === undefined

@@ -1,6 +1,7 @@
+/** A workspace's campaigns: what the list is narrowed down by, a page of it, and what can be done with those that are ticked. */
 import { refreshed } from "#portal/live/refreshed.ts"
 import { NewCampaign } from "#portal/rooms/wizard/NewCampaign.tsx"
-import { Count, grouped } from "#portal/views/Count.tsx"
+import { Count } from "#portal/views/Count.tsx"
 import { Empty } from "#portal/views/Empty.tsx"
 import { Frame } from "#portal/views/Frame.tsx"
 import { Heading } from "#portal/views/Heading.tsx"
@@ -8,108 +9,157 @@ import { State } from "#portal/views/State.tsx"
 import { When } from "#portal/views/When.tsx"
 import type { Here } from "#portal/visit.ts"
 import type { Counts, Listed, Page } from "#schema/campaign/CampaignList.ts"
-import type { CampaignState } from "#schema/campaign/Campaigns.ts"
+import { Chips, type Choices, FILTERING, FilterForm, Tabs } from "./Filtering.tsx"
+import { address, type Filters, NO_FILTERS } from "./filters.ts"
 
-export interface Filters {
-  readonly named: string
-  readonly state: CampaignState | undefined
-  readonly archived: boolean
-  /** `next` of the page before. */
-  readonly before: number | undefined
+interface Props {
+  readonly here: Here
+  readonly filters: Filters
+  readonly page: Page
+  readonly counts: Counts
+  readonly choices: Choices
 }
 
-export const CampaignsPage = ({
-  counts,
-  filters,
-  here,
-  page
-}: {
-  here: Here
-  filters: Filters
-  page: Page
-  counts: Counts
-}) => {
+export const CampaignsPage = ({ choices, counts, filters, here, page }: Props) => {
   const { campaigns: words } = here.words
   const path = `/w/${here.workspace.id}/campaigns`
+  const moving = page.campaigns.some(({ state }) => state === "sending")
   return (
     <Frame here={here} title={words.title} place="campaigns">
       <Heading title={words.title}>
-        <form method="get" action={path} role="search">
-          {filters.state !== undefined && <input type="hidden" name="state" value={filters.state} />}
-          <input
-            type="search"
-            name="q"
-            class="input w-64 max-w-full"
-            value={filters.named}
-            placeholder={words.search}
-            aria-label={words.search}
-            data-keys="/"
-          />
-        </form>
+        <input
+          type="search"
+          name="q"
+          form={FILTERING}
+          class="input w-64 max-w-full"
+          value={filters.named}
+          placeholder={words.search}
+          aria-label={words.search}
+          data-keys="/"
+        />
         <NewCampaign here={here} />
       </Heading>
-      <Tabs here={here} path={path} filters={filters} counts={counts} />
-      {page.campaigns.length === 0 ? (
-        <Nothing here={here} filters={filters} />
-      ) : (
-        <div class="overflow-x-auto">
-          <table class="table w-full">
-            <thead>
-              <tr>
-                <th scope="col">{words.name}</th>
-                <th scope="col">{words.state}</th>
-                <th scope="col">{words.sender}</th>
-                <th scope="col">{words.author}</th>
-                <th scope="col">{words.when}</th>
-                <th scope="col" class="text-right">
-                  {words.recipients}
-                </th>
-                <th scope="col" class="text-right">
-                  {words.delivered}
-                </th>
-              </tr>
-            </thead>
-            <tbody
-              id="campaigns"
-              {...refreshed(
-                address(path, filters, filters.before === undefined ? {} : { before: String(filters.before) }),
-                ["campaign"],
-                { moving: page.campaigns.some(({ state }) => state === "sending"), select: "#campaigns" }
-              )}
-            >
-              {page.campaigns.map((one) => (
-                <Row here={here} one={one} path={path} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      {page.next !== null && (
-        <p class="pt-4">
-          <a class="btn-outline" href={address(path, filters, { before: String(page.next) })}>
-            {words.more}
-          </a>
+      <FilterForm here={here} path={path} filters={filters} choices={choices} />
+      <Chips here={here} path={path} filters={filters} choices={choices} />
+      <div
+        id="campaigns"
+        class="group"
+        {...refreshed(address(path, filters), ["campaign"], { moving, select: "#campaigns" })}
+      >
+        <Tabs here={here} path={path} filters={filters} counts={counts} />
+        {page.campaigns.length === 0 ? (
+          <Nothing here={here} filters={filters} />
+        ) : (
+          <>
+            <Table here={here} path={path} filters={filters} page={page} />
+            {!filters.archived && <Selected here={here} path={path} filters={filters} />}
+          </>
+        )}
+        <p class="flex gap-2 pt-4 empty:hidden">
+          {filters.before !== undefined && (
+            <a class="btn-outline" href={address(path, { ...filters, before: undefined })}>
+              {words.newest}
+            </a>
+          )}
+          {page.next !== null && (
+            <a class="btn-outline" href={address(path, { ...filters, before: page.next })} rel="next">
+              {words.more}
+            </a>
+          )}
         </p>
-      )}
+      </div>
     </Frame>
   )
 }
 
-const address = (path: string, filters: Filters, more: Readonly<Record<string, string>> = {}): string => {
-  const state = filters.archived ? "archived" : filters.state
-  const query = new URLSearchParams({
-    ...(filters.named !== "" && { q: filters.named }),
-    ...(state !== undefined && { state }),
-    ...more
-  })
-  return query.size === 0 ? path : `${path}?${query}`
+/** The boxes of the list belong to it, wherever they stand. */
+const SELECTION = "selection"
+
+/** Shown once something is ticked; without scripts too. */
+const Selected = ({ filters, here, path }: { here: Here; path: string; filters: Filters }) => {
+  const { campaigns: words } = here.words
+  return (
+    <form
+      id={SELECTION}
+      method="post"
+      action={`${path}/archive`}
+      class="sticky bottom-4 z-10 mt-4 hidden w-fit max-w-full flex-wrap items-center gap-3 rounded-md border bg-background p-3 shadow-md group-has-[tbody_input:checked]:flex"
+    >
+      <input type="hidden" name="back" value={address("", filters)} />
+      <p class="text-sm text-muted-foreground">{words.selected}</p>
+      <button type="submit" class="btn-outline">
+        {words.archiveSelected}
+      </button>
+    </form>
+  )
 }
 
-const Row = ({ here, one, path }: { here: Here; one: Listed; path: string }) => {
+const Table = ({ filters, here, page, path }: { here: Here; path: string; filters: Filters; page: Page }) => {
+  const { campaigns: words } = here.words
+  const isByDay = filters.by === "day"
+  return (
+    <div class="max-xl:overflow-x-auto">
+      <table class="table w-full">
+        <thead class="sticky top-0 z-10 bg-background">
+          <tr>
+            {!filters.archived && (
+              <th scope="col" class="w-8">
+                <input type="checkbox" class="checkbox" aria-label={words.selectAll} data-ticks="campaign" hidden />
+              </th>
+            )}
+            <th scope="col">{words.name}</th>
+            <th scope="col">{words.state}</th>
+            <th scope="col">{words.sender}</th>
+            <th scope="col">{words.author}</th>
+            <th scope="col" aria-sort={isByDay ? "descending" : undefined}>
+              <a
+                href={address(path, { ...filters, by: isByDay ? undefined : "day", before: undefined })}
+                title={isByDay ? words.sortNewest : words.sortDay}
+                class="underline-offset-4 hover:underline"
+              >
+                {words.when} <span aria-hidden="true">{isByDay ? "↓" : "↕"}</span>
+              </a>
+            </th>
+            <th scope="col" class="text-right">
+              {words.recipients}
+            </th>
+            <th scope="col" class="text-right">
+              {words.delivered}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {page.campaigns.map((one) => (
+            <Row here={here} one={one} path={path} isTicked={!filters.archived} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+/** As the database has it: an author their own. */
+const mayArchive = (here: Here, one: Listed) => here.workspace.role !== "author" || one.author_id === here.me.id
+
+const Row = ({ here, isTicked, one, path }: { here: Here; one: Listed; path: string; isTicked: boolean }) => {
   const when = one.opened_at ?? one.starts_at ?? one.created_at
   return (
     <tr id={`campaign-${one.id}`}>
-      <td class="max-w-80 truncate">
+      {isTicked && (
+        <td>
+          {mayArchive(here, one) && (
+            <input
+              type="checkbox"
+              class="checkbox"
+              name="campaign"
+              value={String(one.id)}
+              form={SELECTION}
+              aria-label={here.words.campaigns.select(one.name)}
+            />
+          )}
+        </td>
+      )}
+      <td class="max-w-60 truncate" title={one.name}>
         <a href={`${path}/${one.id}`} class="font-medium underline-offset-4 hover:underline">
           <bdi>{one.name}</bdi>
         </a>
@@ -118,10 +168,10 @@ const Row = ({ here, one, path }: { here: Here; one: Listed; path: string }) => 
         <State state={one.state} words={here.words} />
       </td>
       <td>{one.saddr ?? "—"}</td>
-      <td>
+      <td class="max-w-32 truncate" title={one.author}>
         <bdi>{one.author}</bdi>
       </td>
-      <td class="whitespace-nowrap">
+      <td class="xl:[&>span]:whitespace-normal">
         <When at={when} here={here} />
       </td>
       <td class="text-right">
@@ -134,63 +184,10 @@ const Row = ({ here, one, path }: { here: Here; one: Listed; path: string }) => 
   )
 }
 
-const ORDER: ReadonlyArray<CampaignState> = [
-  ...(["in_review", "scheduled", "sending", "paused", "draft"] as const),
-  ...(["done", "cancelled", "rejected", "expired", "failed"] as const)
-]
-
-const Tabs = ({ counts, filters, here, path }: { here: Here; path: string; filters: Filters; counts: Counts }) => {
-  const { campaigns: words, states } = here.words
-  const all = Object.values(counts.states).reduce((sum, n) => sum + n, 0)
-  const without = { ...filters, state: undefined, archived: false, before: undefined }
-  const tabs = [
-    { href: address(path, without), label: words.all, n: all, is: filters.state === undefined && !filters.archived },
-    ...ORDER.flatMap((state) =>
-      counts.states[state] === undefined && filters.state !== state
-        ? []
-        : [
-            {
-              href: address(path, { ...without, state }),
-              label: states[state],
-              n: counts.states[state] ?? 0,
-              is: filters.state === state
-            }
-          ]
-    ),
-    ...(counts.archived > 0 || filters.archived
-      ? [
-          {
-            href: address(path, { ...without, archived: true }),
-            label: words.archived,
-            n: counts.archived,
-            is: filters.archived
-          }
-        ]
-      : [])
-  ]
-  return (
-    <ul class="flex flex-wrap gap-1 pb-4">
-      {tabs.map(({ href, is, label, n }) => (
-        <li>
-          <a
-            href={href}
-            aria-current={is ? "true" : undefined}
-            class="inline-flex gap-1.5 rounded-md px-2.5 py-1 hover:bg-muted aria-[current=true]:bg-muted aria-[current=true]:font-semibold"
-          >
-            {label} <span class="text-muted-foreground">{grouped(n, here.words.locale)}</span>
-          </a>
-        </li>
-      ))}
-    </ul>
-  )
-}
-
 const Nothing = ({ filters, here }: { here: Here; filters: Filters }) => {
   const { campaigns: words } = here.words
-  const isFiltered = filters.named !== "" || filters.state !== undefined || filters.archived
-  return isFiltered ? (
-    <Empty title={words.notFound} help={words.notFoundHelp} />
-  ) : (
-    <Empty title={words.none} help={words.noneHelp} />
-  )
+  const narrowed = address("", { ...filters, archived: false, by: undefined, before: undefined })
+  if (narrowed !== address("", NO_FILTERS)) return <Empty title={words.notFound} help={words.notFoundHelp} />
+  if (filters.archived) return <Empty title={words.noneArchived} help={words.noneArchivedHelp} />
+  return <Empty title={words.none} help={words.noneHelp} />
 }

@@ -85,7 +85,9 @@ export const Message = ({ evidence, here }: { here: Here; evidence: Evidence }) 
 
 const OddCharacters = ({ evidence, here }: { here: Here; evidence: Evidence }) => {
   const words = here.words.evidence
-  const odd = oddCharacters(evidence.text, evidence.charset)
+  // what is filled in is read by as many people, and comes from a file
+  const values = Object.values(evidence.audience.examples).flat()
+  const odd = oddCharacters([evidence.text, ...values].join("\n"), evidence.charset)
   if (odd.length === 0) return <p class="text-muted-foreground">{words.noOdd}</p>
   return (
     <div>

@@ -9,6 +9,8 @@ describe("odd characters of a text", () => {
     assert.deepStrictEqual(odd("Maintenance tonight [22:00]\nsave €10"), [])
     assert.deepStrictEqual(odd("It’s late, it’s dark"), ["U+2019 2 dear"])
     assert.deepStrictEqual(odd("Save\u200b your\u00a0work"), ["U+200B 1 unseen", "U+00A0 1 unseen"])
+    // a blank of Braille, a half of no letter
+    assert.deepStrictEqual(odd("Save\u2800your\uffa0work"), ["U+2800 1 unseen", "U+FFA0 1 unseen"])
     // both of them Cyrillic
     assert.deepStrictEqual(odd("Visit pаypаl now"), ["U+0430 2 mixed"])
   })

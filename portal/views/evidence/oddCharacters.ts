@@ -13,7 +13,7 @@ export interface Odd {
   readonly why: "unseen" | "mixed" | "dear"
 }
 
-const UNSEEN = /[\p{Cf}\p{Cc}\p{Zl}\p{Zp}\u00a0\u2000-\u200a\u202f\u205f\u3000\u115f\u1160\u3164]/u
+const UNSEEN = /[\p{Cf}\p{Cc}\p{Zl}\p{Zp}\u00a0\u2000-\u200a\u202f\u205f\u2800\u3000\u115f\u1160\u3164\uffa0]/u
 const SEEN_TO = /[\n\r\t]/
 const SCRIPTS = { latin: /\p{Script=Latin}/u, cyrillic: /\p{Script=Cyrillic}/u, greek: /\p{Script=Greek}/u }
 

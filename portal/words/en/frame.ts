@@ -10,10 +10,15 @@ export const frame = {
   numbers: "Numbers",
   audit: "Audit",
   members: "Members",
+  settings: "Settings",
   signOut: "Sign out",
   workspaces: "Workspaces",
   choose: "Choose a workspace",
-  none: "You are in no workspace yet. Ask the admin of one to invite you.",
+  none: "You are in no workspace yet",
+  noneHelp: "Ask the admin of one to invite you.",
   shortcuts: "Keyboard shortcuts",
-  readOnly: "Master · read-only"
+  close: "Close",
+  menu: "Menu",
+  master: "Master",
+  archive: "Archived workspaces"
 }
