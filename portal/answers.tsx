@@ -7,6 +7,7 @@
 import { Cause, type Context, Effect, Exit } from "effect"
 import type { Handler } from "hono"
 import type { JSX } from "hono/jsx/jsx-runtime"
+import { routePath } from "hono/route"
 import * as Sessions from "#portal/access/Sessions.ts"
 import { SignInError } from "#portal/access/SignInError.ts"
 import { act } from "#schema/people/Acting.ts"
@@ -44,6 +45,7 @@ const STATUS: Record<Wrong, 400 | 403 | 404 | 409 | 413 | 429 | 500 | 503> = {
   DatabaseGone: 503,
   TooLarge: 413,
   CrossSite: 403,
+  SecondFactor: 403,
   Fault: 500
 }
 
@@ -61,7 +63,7 @@ export const answers = (standing: Context.Context<Standing>, assets: Assets): An
     const error = Cause.squash(exit.cause)
     if (!(error instanceof Refused || error instanceof SignInError)) {
       await Effect.runPromise(
-        Effect.logError(`request ${c.get("requestId")}: ${c.req.method} ${c.req.path}`, exit.cause)
+        Effect.logError(`request ${c.get("requestId")}: ${c.req.method} ${routePath(c)}`, exit.cause)
       )
       return wrong(visit, "Fault")
     }
@@ -96,10 +98,20 @@ export const answers = (standing: Context.Context<Standing>, assets: Assets): An
         const id = Number(who.c.req.param("workspace"))
         const workspace = who.workspaces.find((one) => one.id === id)
         if (workspace === undefined) return Effect.fail(noSuchWorkspace)
-        return answer({ ...who, workspace, acting: act(who.token, id, who.request) })
+        return Effect.catchTag(
+          answer({ ...who, workspace, acting: act(who.token, id, who.request) }),
+          "Refused",
+          (error) => (workspace.require_second_factor ? orSecondFactor(who, error) : Effect.fail(error))
+        )
       })
   }
 }
+
+/** Who has signed in, and not as their workspace asks for, would come back from signing in to the same, and never be told why. */
+const orSecondFactor = Effect.fnUntraced(function* (who: Person, error: Refused) {
+  const session = error.reason === "NotSignedIn" ? yield* Sessions.current(who.token) : undefined
+  return session === undefined ? yield* error : yield* Effect.promise(async () => wrong(who, "SecondFactor"))
+})
 
 const nobody = new Refused({ reason: "NotSignedIn", message: "nobody is signed in" })
 

@@ -23,7 +23,7 @@ export interface Assets {
   readonly byPath: ReadonlyMap<string, Asset>
 }
 
-export type AssetName = "portal.css" | "portal.js" | "icon.svg"
+export type AssetName = "portal.css" | "portal.js" | "pace.js" | "icon.svg"
 
 const here = fileURLToPath(new URL(".", import.meta.url))
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8")
@@ -32,7 +32,7 @@ const ofPackage = (path: string) => readFileSync(createRequire(import.meta.url).
 const styles = async (): Promise<string> => {
   const compiler = await compile(read("styles/portal.css"), { base: here, onDependency: () => {} })
   const scanner = new Scanner({ sources: [{ base: here, pattern: "**/*.tsx", negated: false }] })
-  return optimize(compiler.build(scanner.scan()), { minify: true }).code
+  return optimize(compiler.build(scanner.scan()), { minify: true }).code + ofPackage("uplot/dist/uPlot.min.css")
 }
 
 /** htmx and what it needs, then ours: one file, in this order. */
@@ -43,8 +43,13 @@ const scripts = (): string =>
     ofPackage("basecoat-css/basecoat.min"),
     ofPackage("basecoat-css/dropdown-menu.min"),
     read("scripts/portal.js"),
-    read("scripts/passkey.js")
+    read("scripts/passkey.js"),
+    read("scripts/live.js"),
+    read("scripts/upload.js")
   ].join(";\n")
+
+/** For the one page that has a chart. */
+const chart = (): string => [ofPackage("uplot/dist/uPlot.iife.min.js"), read("scripts/pace.js")].join(";\n")
 
 const asset = (type: string, text: string): Asset => {
   const plain = Buffer.from(text)
@@ -60,6 +65,7 @@ export const makeAssets = async (): Promise<Assets> => {
   const made: ReadonlyArray<readonly [AssetName, Asset]> = [
     ["portal.css", asset("text/css; charset=utf-8", await styles())],
     ["portal.js", asset("text/javascript; charset=utf-8", scripts())],
+    ["pace.js", asset("text/javascript; charset=utf-8", chart())],
     ["icon.svg", asset("image/svg+xml", read("styles/icon.svg"))]
   ]
   const paths = new Map(

@@ -26,6 +26,9 @@ const EXPECTED: Readonly<Record<string, Row>> = {
   "GET /assets/:hash/:name": everybody(404),
   "GET /sign-in": everybody(200),
   "POST /sign-in": everybody(401),
+  "POST /sign-in/passkey/options": everybody(200),
+  // without a device's answer
+  "POST /sign-in/passkey": everybody(400),
   "GET /sign-in/second-factor": everybody(200),
   "POST /sign-in/second-factor": { ...everybody(401), nobody: 303 },
   "POST /sign-out": everybody(303),
@@ -44,6 +47,9 @@ const EXPECTED: Readonly<Record<string, Row>> = {
   "POST /me/second-factor/confirm": { ...everybody(400), nobody: 303 },
   "POST /me/second-factor/off": { ...everybody(400), nobody: 303 },
   "POST /me/recovery-codes": { ...everybody(400), nobody: 303 },
+  // without codes; without words
+  "POST /me/recovery-codes/file": { ...everybody(400), nobody: 303 },
+  "POST /me/join": { ...everybody(400), nobody: 303 },
   "POST /me/passkeys/options": { ...everybody(200), nobody: 303 },
   // without a device's answer
   "POST /me/passkeys": { ...everybody(400), nobody: 303 },
@@ -106,7 +112,7 @@ const EXPECTED: Readonly<Record<string, Row>> = {
   "POST /w/:workspace/moderation/campaigns/:campaign/challenge": members(403),
   // one that is decided: to its sender
   "GET /w/:workspace/moderation/revisions/:revision": members(303),
-  "POST /w/:workspace/moderation/revisions/:revision": members(303),
+  "POST /w/:workspace/moderation/revisions/:revision": members(400),
   "GET /w/:workspace/senders": members(200),
   "GET /w/:workspace/senders/new": { ...members(403), admin: 200 },
   // without a label
@@ -118,6 +124,29 @@ const EXPECTED: Readonly<Record<string, Row>> = {
   "POST /w/:workspace/senders/:sender/archive": { ...members(403), admin: 303 },
   "POST /w/:workspace/senders/:sender/restore": { ...members(403), admin: 303 },
   // for super admins
+  "GET /master": { ...everybody(403), nobody: 303 },
+  "GET /master/archive": { ...everybody(403), nobody: 303 },
+  "POST /master/enter": { ...everybody(403), nobody: 303 },
+  "POST /master/restore": { ...everybody(403), nobody: 303 },
+  "GET /master/people": { ...everybody(403), nobody: 303 },
+  "GET /master/people/new": { ...everybody(403), nobody: 303 },
+  "POST /master/people/new": { ...everybody(403), nobody: 303 },
+  "GET /master/people/:person": { ...everybody(403), nobody: 303 },
+  "POST /master/people/:person/disable": { ...everybody(403), nobody: 303 },
+  "POST /master/people/:person/enable": { ...everybody(403), nobody: 303 },
+  "POST /master/people/:person/promote": { ...everybody(403), nobody: 303 },
+  "POST /master/people/:person/demote": { ...everybody(403), nobody: 303 },
+  "GET /master/workspaces": { ...everybody(403), nobody: 303 },
+  "GET /master/workspaces/new": { ...everybody(403), nobody: 303 },
+  "POST /master/workspaces/new": { ...everybody(403), nobody: 303 },
+  "POST /master/workspaces/:workspace/archive": { ...everybody(403), nobody: 303 },
+  "GET /channels": { ...everybody(403), nobody: 303 },
+  "GET /channels/new": { ...everybody(403), nobody: 303 },
+  "POST /channels/new": { ...everybody(403), nobody: 303 },
+  "GET /channels/:channel": { ...everybody(403), nobody: 303 },
+  "GET /channels/:channel/change": { ...everybody(403), nobody: 303 },
+  "POST /channels/:channel/change": { ...everybody(403), nobody: 303 },
+  "POST /channels/:channel/:switch{grant|withdraw|on|off}": { ...everybody(403), nobody: 303 },
   "GET /presets": { ...everybody(403), nobody: 303 },
   "GET /presets/new": { ...everybody(403), nobody: 303 },
   "POST /presets/new": { ...everybody(403), nobody: 303 },
@@ -152,7 +181,7 @@ const EXPECTED: Readonly<Record<string, Row>> = {
   // without a number
   "POST /w/:workspace/settings/stop-list/find": { ...members(403), admin: 400 },
   "POST /w/:workspace/settings/stop-list/add": { ...members(403), admin: 400 },
-  "POST /w/:workspace/settings/stop-list/remove": { ...members(403), admin: 400 },
+  "POST /w/:workspace/settings/stop-list/remove": { ...members(403), admin: 400 }
 }
 
 const ROLES = ["author", "moderator", "admin"] as const
@@ -176,7 +205,13 @@ layer(TestAccess, { excludeTestServices: true })("every route", (it) => {
         yield* sql`INSERT INTO membership ${sql.insert({ workspace_id: own.workspaceId, person_id: who.personId, role })}`
       }
       assert.deepStrictEqual(routesOf(portal).sort(), Object.keys(EXPECTED).sort())
-      const places = { campaign: campaignId, lane: laneId, sender: own.senderId, revision: own.senderRevisionId, person: own.flaggedId }
+      const places = {
+        campaign: campaignId,
+        lane: laneId,
+        sender: own.senderId,
+        revision: own.senderRevisionId,
+        person: own.flaggedId
+      }
       let asked = 0
       for (const [route, row] of Object.entries(EXPECTED)) {
         const [method, pattern] = route.split(" ") as [string, string]

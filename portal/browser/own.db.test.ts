@@ -29,10 +29,11 @@ layer(TestBrowser.layer, { excludeTestServices: true })("somebody", (it) => {
     })
   )
 
-  it.effect("adds a passkey on their own page, and approves with it by one touch", () =>
+  it.effect("adds a passkey on their own page, approves with it by one touch, and signs in with it", () =>
     Effect.gen(function* () {
       const { campaignId, workspace } = yield* inReview({}, { columns: { name: "Lunch" } })
-      const page = yield* signedIn(yield* member(workspace, "moderator"))
+      const who = yield* member(workspace, "moderator")
+      const page = yield* signedIn(who)
       yield* Effect.promise(async () => {
         await withAuthenticator(page)
         await page.goto("/me")
@@ -46,6 +47,15 @@ layer(TestBrowser.layer, { excludeTestServices: true })("somebody", (it) => {
         await page.getByText("signed with a passkey").waitFor()
         await page.goto("/me")
         assert.strictEqual(await page.getByText("never used").count(), 0)
+
+        // it is their second factor now, and the only one
+        await page.getByRole("button", { name: "Sign out" }).click()
+        await typeSignIn(page, who.email, Redacted.value(who.password))
+        await page.waitForURL("**/sign-in/second-factor*")
+        await page.getByRole("button", { name: "Use a passkey" }).click()
+        await page.getByRole("button", { name: "Sign out" }).click()
+        await page.getByRole("button", { name: "Use a passkey" }).click()
+        await page.waitForURL(new RegExp(`/w/${workspace.workspaceId}$`))
       })
     })
   )

@@ -13,6 +13,7 @@ import { go } from "#portal/htmx.ts"
 import type { Env, Here } from "#portal/visit.ts"
 import { anySends } from "#schema/campaign/Course.ts"
 import * as ReviewQueue from "#schema/campaign/ReviewQueue.ts"
+import type { Refused } from "#schema/Refused.ts"
 import * as Revisions from "#schema/sender/Revisions.ts"
 import { Live } from "./Live.ts"
 import { Waiting } from "./Waiting.tsx"
@@ -22,6 +23,8 @@ const BEAT_MS = 15_000
 const TICK_MS = 1_000
 /** For so long after the last was sent there are receipts to come. */
 const AFTER_MS = 60_000
+/** What who has signed out, or is no member any more, is refused with. */
+const OVER: ReadonlySet<Refused["reason"]> = new Set(["NotSignedIn", "Forbidden", "NotFound"])
 /** Changes that come faster are told together. */
 const GATHER = "200 millis"
 
@@ -30,8 +33,8 @@ export const live = ({ here }: Answers) =>
     "/waiting",
     here((visit) =>
       Effect.map(
-        visit.acting(Effect.all([ReviewQueue.count(visit.workspace.id), Revisions.pending()])),
-        ([campaigns, revisions]) => <Waiting here={visit} n={campaigns + revisions.length} />
+        visit.acting(Effect.all([ReviewQueue.count(visit.workspace.id), Revisions.countPending()])),
+        ([campaigns, revisions]) => <Waiting here={visit} n={campaigns + revisions} />
       )
     )
   )
@@ -51,7 +54,8 @@ const tell = Effect.fnUntraced(function* (visit: Here, take: Take) {
   const window = yield* (yield* Live).listen(visit.workspace.id)
   const say = (names: ReadonlyArray<string>) => take(names.map((name) => `event: ${name}\ndata:\n\n`).join(""))
   const look = Effect.result(visit.acting(anySends(visit.workspace.id)))
-  yield* say(["live-beat"])
+  // its answer begins now, and not with the first change
+  yield* take(":\n\n")
   let lookedAt = 0
   let movesUntil = 0
   let tickedAt = 0
@@ -63,15 +67,15 @@ const tell = Effect.fnUntraced(function* (visit: Here, take: Take) {
     if (changed === undefined) return
     if (changed.length > 0 || now - lookedAt >= BEAT_MS) {
       const seen = yield* look
-      // an error of the database's is not the end of a session: the window comes again
-      if (seen._tag === "Failure" && seen.failure.reason === "DatabaseGone") return
-      if (seen._tag === "Failure") return yield* say(["live-over"])
+      // another error is not the end of a session: the window comes again
+      if (seen._tag === "Failure") return yield* OVER.has(seen.failure.reason) ? say(["live-over"]) : Effect.void
       lookedAt = now
       if (seen.success) movesUntil = now + AFTER_MS
     }
     const isDue = now < movesUntil && now - tickedAt >= TICK_MS / 2
     if (isDue) tickedAt = now
-    yield* say([...changed, isDue ? "live-tick" : "live-beat"])
+    const names = [...changed, ...(isDue ? ["live-tick"] : [])]
+    yield* say(names.length === 0 ? ["live-beat"] : names)
     if (changed.length > 0) yield* Effect.sleep(GATHER)
   }
 })

@@ -31,12 +31,18 @@ layer(TestBrowser.layer, { excludeTestServices: true })("open windows", (it) => 
         const press = (act: string) =>
           actAs(workspace.moderatorId, workspace.workspaceId)(Campaigns.move(campaignId, act))
 
+        const list = yield* Effect.promise(() => ivan.context().newPage())
+        yield* Effect.promise(() => isLive(list, `${path}/campaigns?state=sending`))
+        yield* Effect.promise(() => ivan.bringToFront())
+
         yield* Effect.promise(() => ivan.locator("summary").filter({ hasText: "Stop" }).click())
         yield* press("pause")
         yield* Effect.promise(() => ivan.getByRole("button", { name: "Resume" }).waitFor())
         yield* Effect.promise(() => dana.locator("#running-part").getByText("Paused").waitFor())
         assert.strictEqual(yield* Effect.promise(() => ivan.title()), "Lunch · Countersign")
+        yield* Effect.promise(() => list.getByText("No campaign is like that").waitFor())
         yield* press("resume")
+        yield* Effect.promise(() => list.getByRole("link", { name: "Lunch" }).waitFor())
         yield* Effect.promise(() => ivan.getByRole("button", { name: "Pause" }).waitFor())
         yield* Effect.promise(() => dana.locator("#running-part").getByText("Sending").waitFor())
 

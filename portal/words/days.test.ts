@@ -15,6 +15,7 @@ describe("a day", () => {
   })
 
   it("is none where the calendar has none", () => {
-    for (const day of ["", "2026-02-30", "14.11.2026", "2026-11-14'"]) assert.isUndefined(beginOfDay(day, "UTC"))
+    for (const day of ["", "2026-02-30", "14.11.2026", "2026-11-14'", "0000-01-01", "0001-01-01", "9999-12-31"])
+      assert.isUndefined(beginOfDay(day, "America/New_York", 1), day)
   })
 })

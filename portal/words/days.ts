@@ -11,7 +11,8 @@ const wallClock = (at: Date, zone: string): number => {
 
 /** When a day (or, with days 1, the one after it) begins; undefined: there is no such day. */
 export const beginOfDay = (day: string, zone: string, days = 0): Date | undefined => {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) return undefined
+  // of other centuries clocks and the database write years in other ways
+  if (!/^(19|2\d)\d{2}-\d{2}-\d{2}$/.test(day)) return undefined
   const named = new Date(`${day}T00:00:00Z`)
   if (Number.isNaN(named.getTime()) || named.toISOString().slice(0, 10) !== day) return undefined
   const midnight = named.getTime() + days * 86_400_000

@@ -157,6 +157,12 @@ const Fact = ({ children, label }: { label: string; children: Child }) => (
 const DIGEST = /^[0-9a-f]{64}$/
 const MOMENT = /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/
 
+/** undefined: it is none, though somebody may have written it as one. */
+const momentIn = (text: string): Date | undefined => {
+  const at = MOMENT.test(text) ? new Date(text) : undefined
+  return at === undefined || Number.isNaN(at.getTime()) ? undefined : at
+}
+
 /** By what it is and not by where it stands: a moment by the reader's clock, a state in its word, a digest as one. */
 const Value = ({ field, here, value }: { here: Here; field: string; value: unknown }) => {
   const { audit: words, states } = here.words
@@ -170,7 +176,8 @@ const Value = ({ field, here, value }: { here: Here; field: string; value: unkno
   if (field === "role") return sayIn(words.roles, text) ?? text
   if (field === "on_lost_answer") return sayIn(words.lost, text) ?? text
   if (DIGEST.test(text)) return <code class="font-mono break-all">{text}</code>
-  if (MOMENT.test(text)) return <When at={new Date(text)} here={here} />
+  const moment = momentIn(text)
+  if (moment !== undefined) return <When at={moment} here={here} />
   return <bdi>{text}</bdi>
 }
 

@@ -155,6 +155,11 @@ const FilterForm = ({ filters, here, names, people }: FilterProps) => {
         {words.person}
         <select name="person" class="select w-40">
           <option value="">{words.anybody}</option>
+          {personId !== undefined && !people.some(({ id }) => id === personId) && (
+            <option value={personId} selected>
+              {`№ ${personId}`}
+            </option>
+          )}
           {people.map(({ id, name }) => (
             <option value={id} selected={id === personId}>
               {name}

@@ -153,4 +153,27 @@ layer(TestAccess, { excludeTestServices: true })("the audit", (it) => {
       assert.strictEqual(table.text.trimEnd().split("\r\n").length, 1 + 8)
     })
   )
+  it.effect("is shown whatever somebody wrote or asks for: a moment that there is not, a day out of reach", () =>
+    Effect.gen(function* () {
+      const { path, workspace } = yield* stopped
+      const { workspaceId } = workspace
+      const channels = [yield* sampleChannel(workspace)]
+      const { campaignId } = yield* sampleCampaign({ workspace, channels })
+      yield* pressAs(workspace, workspace.authorId, campaignId, "stop", "2026-99-99T99:99:99Z")
+      const { browser } = yield* visitor(workspaceId, "moderator")
+      const page = yield* browser.get(path)
+      assert.strictEqual(page.status, 200)
+      assert.include(page.text, "2026-99-99T99:99:99Z")
+      for (const asked of ["from=0000-01-01", "from=0001-01-01", "until=9999-12-31", "before=999999999"])
+        assert.strictEqual((yield* browser.get(`${path}?${asked}`)).status, 200, asked)
+    })
+  )
+
+  it.effect("keeps a filter by somebody whom its list of people lacks", () =>
+    Effect.gen(function* () {
+      const { browser, path } = yield* stopped
+      const { text } = yield* browser.get(`${path}?person=999999`)
+      assert.match(text, /<option value="999999" selected="">№ 999999<\/option>/)
+    })
+  )
 })

@@ -33,7 +33,7 @@ export const channels = ({ signedIn }: Answers) =>
     )
     .get("/:channel/change", signedIn(changing))
     .post("/:channel/change", signedIn(change))
-    .post("/:channel/:act{grant|withdraw|on|off}", signedIn(press))
+    .post("/:channel/:switch{grant|withdraw|on|off}", signedIn(press))
 
 /** In no workspace, where super admins look at all; to anybody else there is nothing here. */
 const inAll = (who: Person): ReturnType<typeof act> =>
@@ -113,7 +113,7 @@ const press = Effect.fnUntraced(function* (who: Person) {
     withdraw: () => ChannelSettings.withdraw(one.id, place),
     on: () => ChannelSettings.switchTo(one.id, true),
     off: () => ChannelSettings.switchTo(one.id, false)
-  }[who.c.req.param("act") as "grant" | "withdraw" | "on" | "off"]
+  }[who.c.req.param("switch") as "grant" | "withdraw" | "on" | "off"]
   const done = yield* Effect.result(inAll(who)(doing()))
   if (done._tag === "Success") return go(who.c, `/channels/${one.id}`)
   const status = STATUS[done.failure.reason]

@@ -1,5 +1,6 @@
 /** What waits for a decision: campaigns, and sender names, the longest waiting first. */
 import type { Child } from "hono/jsx"
+import { refreshed } from "#portal/live/refreshed.ts"
 import { Count, grouped } from "#portal/views/Count.tsx"
 import { Empty } from "#portal/views/Empty.tsx"
 import { Frame } from "#portal/views/Frame.tsx"
@@ -7,6 +8,7 @@ import { Heading } from "#portal/views/Heading.tsx"
 import { When } from "#portal/views/When.tsx"
 import type { Here } from "#portal/visit.ts"
 import { sayDuration } from "#portal/words/durations.ts"
+import { sayMoment } from "#portal/words/times.ts"
 import type { Page, Waiting } from "#schema/campaign/ReviewQueue.ts"
 import type { PendingRevision } from "#schema/sender/Revisions.ts"
 
@@ -29,6 +31,7 @@ const Queues = ({
 }) => {
   const words = here.words.moderation
   const path = `/w/${here.workspace.id}/moderation`
+  const { pathname, search } = new URL(here.c.req.url)
   const tabs = [
     { href: path, name: "campaigns" },
     { href: `${path}/revisions`, name: "revisions" }
@@ -36,32 +39,49 @@ const Queues = ({
   return (
     <Frame here={here} title={words.title} place="moderation">
       <Heading title={words.title} />
-      <ul class="flex flex-wrap gap-1 pb-4">
-        {tabs.map(({ href, name }) => (
-          <li>
-            <a
-              href={href}
-              aria-current={queue === name ? "true" : undefined}
-              class="inline-flex gap-1.5 rounded-md px-2.5 py-1 hover:bg-muted aria-[current=true]:bg-muted aria-[current=true]:font-semibold"
-            >
-              {words[name]} <span class="text-muted-foreground">{grouped(waiting[name], here.words.locale)}</span>
-            </a>
-          </li>
-        ))}
-      </ul>
-      {children}
+      <div id="queue" {...refreshed(pathname + search, ["campaign", "sender"], { select: "#queue" })}>
+        <ul class="flex flex-wrap gap-1 pb-4">
+          {tabs.map(({ href, name }) => (
+            <li>
+              <a
+                href={href}
+                aria-current={queue === name ? "true" : undefined}
+                class="inline-flex gap-1.5 rounded-md px-2.5 py-1 hover:bg-muted aria-[current=true]:bg-muted aria-[current=true]:font-semibold"
+              >
+                {words[name]} <span class="text-muted-foreground">{grouped(waiting[name], here.words.locale)}</span>
+              </a>
+            </li>
+          ))}
+        </ul>
+        {children}
+      </div>
     </Frame>
   )
 }
 
 /** Since when it waits, exact on hover. */
-const Age = ({ here, seconds, since }: { here: Here; seconds: number; since: Date }) => (
-  <time datetime={since.toISOString()} title={since.toLocaleString(here.words.locale)} class="whitespace-nowrap">
-    {sayDuration(seconds * 1_000, here.words.locale)}
-  </time>
-)
+const Age = ({ here, seconds, since }: { here: Here; seconds: number; since: Date }) => {
+  const { locale } = here.words
+  const { exact } = sayMoment(since, here.now, locale, here.zone ?? here.workspace.time_zone)
+  return (
+    <time datetime={since.toISOString()} title={exact} class="whitespace-nowrap">
+      {sayDuration(seconds * 1_000, locale)}
+    </time>
+  )
+}
 
-export const CampaignQueue = ({ here, page, waiting }: { here: Here; page: Page; waiting: Counts }) => {
+/** after: as the address has it; 0: this is the beginning. */
+export const CampaignQueue = ({
+  after,
+  here,
+  page,
+  waiting
+}: {
+  here: Here
+  page: Page
+  after: number
+  waiting: Counts
+}) => {
   const words = here.words.moderation
   const path = `/w/${here.workspace.id}/moderation`
   return (
@@ -92,13 +112,18 @@ export const CampaignQueue = ({ here, page, waiting }: { here: Here; page: Page;
           </table>
         </div>
       )}
-      {page.next !== null && (
-        <p class="pt-4">
-          <a class="btn-outline" href={`${path}?after=${page.next}`}>
+      <p class="flex gap-2 pt-4 empty:hidden">
+        {after > 0 && (
+          <a class="btn-outline" href={path}>
+            {words.first}
+          </a>
+        )}
+        {page.next !== null && (
+          <a class="btn-outline" href={`${path}?after=${page.next}`} rel="next">
             {words.more}
           </a>
-        </p>
-      )}
+        )}
+      </p>
     </Queues>
   )
 }

@@ -9,6 +9,7 @@ import type { Here } from "#portal/visit.ts"
 import type { Decision } from "#schema/campaign/Campaigns.ts"
 import type { Evidence as Seen, WhyNot } from "#schema/campaign/Evidence.ts"
 import type { Refusal } from "./room.tsx"
+import { Unsent } from "./Unsent.tsx"
 
 interface Props {
   readonly here: Here
@@ -40,7 +41,7 @@ export const ReviewPage = ({ evidence, hasPasskey, here, refusal, waiting, whyNo
         </a>
       </Heading>
       <div class="grid max-w-[60rem] grid-cols-1 gap-4">
-        {refusal === undefined && isDecision(decided) && (
+        {refusal === undefined && isDecision(decided) && isSo(here, evidence, decided) && (
           <p role="status" class="rounded-md border border-green-800 p-3 dark:border-green-300">
             {words.decided[decided]}{" "}
             <a class="underline underline-offset-4" href={queue}>
@@ -56,12 +57,19 @@ export const ReviewPage = ({ evidence, hasPasskey, here, refusal, waiting, whyNo
   )
 }
 
+/** Whether it was decided as the address says, which anybody can write. */
+const isSo = (here: Here, { approvals, state }: Seen, decided: Decision["decision"]): boolean =>
+  decided === "approve"
+    ? approvals.some(({ name }) => name === here.me.name)
+    : state === (decided === "reject" ? "rejected" : "draft")
+
 const Decide = ({ evidence, hasPasskey, here, refusal, whyNot }: Omit<Props, "waiting">) => {
   const words = here.words.moderation
   if (whyNot.refusing !== null)
     return (
       <Part id="decide" title={words.mayNotDecide}>
         <p>{sentence(whyNot.refusing)}</p>
+        <Unsent here={here} note={refusal?.note} />
       </Part>
     )
   return (

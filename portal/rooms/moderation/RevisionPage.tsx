@@ -10,6 +10,7 @@ import type { Here } from "#portal/visit.ts"
 import type { Address, PendingRevision } from "#schema/sender/Revisions.ts"
 import { differences } from "#schema/sender/Revisions.ts"
 import type { Refusal } from "./room.tsx"
+import { Unsent } from "./Unsent.tsx"
 
 interface Props {
   readonly here: Here
@@ -59,6 +60,26 @@ export const RevisionPage = ({ here, refusal, revision, whyNot }: Props) => {
   )
 }
 
+/** Of a decision that came too late: there is nothing to decide on any more. */
+export const TooLatePage = ({ here, refusal, senderId }: { here: Here; refusal: Refusal; senderId: number }) => {
+  const words = here.words.moderation
+  const up = { href: `/w/${here.workspace.id}/moderation/revisions`, label: words.revisions }
+  return (
+    <Frame here={here} title={words.mayNotDecide} place="moderation">
+      <Heading title={words.mayNotDecide} up={up} />
+      <div class="grid max-w-[60rem] grid-cols-1 gap-4">
+        <RefusalBox said={refusal.said} />
+        <Unsent here={here} note={refusal.note} />
+        <p>
+          <a class="btn-outline" href={`/w/${here.workspace.id}/senders/${senderId}`}>
+            {words.senderPage}
+          </a>
+        </p>
+      </div>
+    </Frame>
+  )
+}
+
 /** Field by field; of a first one, all of it. */
 export const Changes = ({ after, before, here }: { here: Here; before: Address | null; after: Address }) => {
   const words = here.words.moderation
@@ -93,6 +114,7 @@ const Decide = ({ here, refusal, revision, whyNot }: Props) => {
     return (
       <Part id="decide" title={words.mayNot}>
         <p>{sentence(whyNot)}</p>
+        <Unsent here={here} note={refusal?.note} />
       </Part>
     )
   return (

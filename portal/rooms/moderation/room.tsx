@@ -20,7 +20,7 @@ import { Refused } from "#schema/Refused.ts"
 import * as Revisions from "#schema/sender/Revisions.ts"
 import { CampaignQueue, RevisionQueue } from "./QueuePages.tsx"
 import { isDecision, ReviewPage } from "./ReviewPage.tsx"
-import { RevisionPage } from "./RevisionPage.tsx"
+import { RevisionPage, TooLatePage } from "./RevisionPage.tsx"
 
 export const moderation = ({ here }: Answers) =>
   new Hono<Env>()
@@ -31,16 +31,25 @@ export const moderation = ({ here }: Answers) =>
         const place = /^\d{1,15}$/.test(after) ? Number(after) : 0
         return Effect.map(
           visit.acting(Effect.all([ReviewQueue.page(visit.workspace.id, place), counts(visit)])),
-          ([page, waiting]) => <CampaignQueue here={visit} page={page} waiting={waiting} />
+          ([page, waiting]) =>
+            // decided meanwhile, all of them: what waits is before it
+            place > 0 && page.campaigns.length === 0 ? (
+              go(visit.c, visit.c.req.path)
+            ) : (
+              <CampaignQueue here={visit} page={page} after={place} waiting={waiting} />
+            )
         )
       })
     )
     .get(
       "/revisions",
       here((visit) =>
-        Effect.map(visit.acting(Effect.all([Revisions.pending(), counts(visit)])), ([pending, waiting]) => (
-          <RevisionQueue here={visit} pending={pending} waiting={waiting} />
-        ))
+        Effect.map(
+          visit.acting(Effect.all([Revisions.pending(), ReviewQueue.count(visit.workspace.id)])),
+          ([pending, campaigns]) => (
+            <RevisionQueue here={visit} pending={pending} waiting={{ campaigns, revisions: pending.length }} />
+          )
+        )
       )
     )
     .get(
@@ -58,7 +67,7 @@ export const moderation = ({ here }: Answers) =>
 const counts = ({ workspace }: Here) =>
   Effect.all({
     campaigns: ReviewQueue.count(workspace.id),
-    revisions: Effect.map(Revisions.pending(), ({ length }) => length)
+    revisions: Revisions.countPending()
   })
 
 const idOf = (visit: Here, name: "campaign" | "revision") => {
@@ -170,8 +179,9 @@ const revision = Effect.fnUntraced(function* (visit: Here, refusal?: Refusal) {
   )
   if (seen.one !== undefined)
     return <RevisionPage here={visit} revision={seen.one} whyNot={seen.whyNot} refusal={refusal} />
-  // what is decided stands in its sender's history
   if (seen.senderId === undefined) return yield* nothingThere
+  if (refusal !== undefined) return <TooLatePage here={visit} refusal={refusal} senderId={seen.senderId} />
+  // what is decided stands in its sender's history
   return go(visit.c, `/w/${visit.workspace.id}/senders/${seen.senderId}`)
 })
 
@@ -190,6 +200,6 @@ const decideRevision = Effect.fnUntraced(function* (visit: Here) {
   const status = STATUS[decided.failure.reason]
   if (status === undefined) return yield* decided.failure
   const page = yield* revision(visit, { said: decided.failure.message, note: typed("note") })
-  if (!(page instanceof Response)) visit.c.status(status)
+  visit.c.status(status)
   return page
 })

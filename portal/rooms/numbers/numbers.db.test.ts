@@ -151,4 +151,17 @@ layer(TestAccess, { excludeTestServices: true })("the numbers", (it) => {
       assert.notInclude(yield* actionsIn(workspace.workspaceId), "number.reveal")
     })
   )
+  it.effect("can be narrowed down to no day out of reach", () =>
+    Effect.gen(function* () {
+      const { workspaceId } = yield* sampleWorkspace()
+      const sql = yield* SqlClient
+      const who = yield* account()
+      yield* sql`INSERT INTO membership ${sql.insert({ workspace_id: workspaceId, person_id: who.personId, role: "moderator" })}`
+      const browser = new Browser(yield* testPortal)
+      yield* browser.signIn(who)
+      const found = yield* browser.post(`/w/${workspaceId}/numbers`, { number: "+998901234567" })
+      for (const asked of ["from=0000-01-01", "until=9999-12-31"])
+        assert.strictEqual((yield* browser.get(`${found.headers.get("Location")}&${asked}`)).status, 200, asked)
+    })
+  )
 })

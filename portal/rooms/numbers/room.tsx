@@ -7,6 +7,7 @@
 import { Effect } from "effect"
 import { Hono } from "hono"
 import type { Answers } from "#portal/answers.tsx"
+import { attachment } from "#portal/download.ts"
 import { form } from "#portal/form.ts"
 import { go } from "#portal/htmx.ts"
 import type { Asked, Env, Here } from "#portal/visit.ts"
@@ -79,7 +80,7 @@ const openedFor = (visit: Here, sealed: string) =>
 /** One a country: what it learns makes it fast. */
 const normalisers = new Map<string, Normaliser>()
 
-const normaliser = Effect.fnUntraced(function* (visit: Here) {
+export const normaliser = Effect.fnUntraced(function* (visit: Here) {
   const sql = yield* SqlClient
   const [house] = yield* visit.acting(
     sql<{ country: string }>`SELECT country FROM workspace WHERE id = ${visit.workspace.id}`
@@ -158,6 +159,6 @@ const again = Effect.fnUntraced(function* (visit: Here, act: RefusedAct["act"], 
 
 const download = (c: Asked, proof: { readonly campaign_id: number }) => {
   c.header("Content-Type", "application/json")
-  c.header("Content-Disposition", `attachment; filename="proof-campaign-${proof.campaign_id}.json"`)
+  c.header("Content-Disposition", attachment(`proof-campaign-${proof.campaign_id}.json`))
   return c.body(`${JSON.stringify(proof)}\n`)
 }

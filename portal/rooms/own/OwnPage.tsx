@@ -10,10 +10,13 @@ import { Sentence } from "#portal/views/Sentence.tsx"
 import type { Person } from "#portal/visit.ts"
 import { sayMoment } from "#portal/words/times.ts"
 import { languages } from "#portal/words.ts"
+import type { MyJoinRequest } from "#schema/people/JoinRequests.ts"
+import { type AskedToJoin, Joining } from "./Joining.tsx"
 
 export interface Own {
   readonly sessions: ReadonlyArray<Session>
   readonly passkeys: ReadonlyArray<OwnPasskey>
+  readonly requests: ReadonlyArray<MyJoinRequest>
   readonly secondFactor: { readonly totp_since: Date | null; readonly recovery_codes_left: number }
 }
 
@@ -28,9 +31,10 @@ interface Props {
   readonly who: Person
   readonly own: Own
   readonly notDone?: NotDone | undefined
+  readonly askedToJoin?: AskedToJoin | undefined
 }
 
-export const OwnPage = ({ notDone, own, who }: Props) => {
+export const OwnPage = ({ askedToJoin, notDone, own, who }: Props) => {
   const words = who.words.own
   return (
     <Frame here={who} title={words.title} place="own">
@@ -40,6 +44,7 @@ export const OwnPage = ({ notDone, own, who }: Props) => {
         <Refusal said={notDone?.said} />
         {notDone?.signInAgain === true && <SignInAgain who={who} />}
         <Who who={who} />
+        <Joining who={who} requests={own.requests} typed={askedToJoin} />
         <Passkeys who={who} passkeys={own.passkeys} />
         <SecondFactor who={who} {...own.secondFactor} />
         <Password who={who} />

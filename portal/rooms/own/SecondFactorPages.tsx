@@ -90,11 +90,17 @@ export const CodesPage = ({ codes, who }: { who: Person; codes: ReadonlyArray<Re
             </li>
           ))}
         </ul>
-        <p>
+        <div class="flex flex-wrap gap-2">
           <a class="btn" href="/me">
             {words.kept}
           </a>
-        </p>
+          <form method="post" action="/me/recovery-codes/file">
+            <input type="hidden" name="codes" value={codes.map(Redacted.value).join(" ")} autocomplete="off" />
+            <button type="submit" class="btn-outline">
+              {words.download}
+            </button>
+          </form>
+        </div>
       </div>
     </Frame>
   )

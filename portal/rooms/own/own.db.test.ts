@@ -5,6 +5,7 @@ import { Effect, Redacted } from "effect"
 import { account, TestAccess } from "#portal/access/testing/accounts.ts"
 import { Browser, testPortal } from "#portal/testing/browsing.ts"
 import { SqlClient } from "#schema/Database.ts"
+import { sampleWorkspace } from "#schema/testing/sampleCampaign.ts"
 
 /** Somebody who has just signed in. */
 const somebody = Effect.gen(function* () {
@@ -49,8 +50,11 @@ layer(TestAccess, { excludeTestServices: true })("one's own page", (it) => {
       assert.notInclude(wrong.text, key)
       const on = yield* browser.post("/me/second-factor/confirm", { code: codeOf(key) })
       assert.strictEqual(on.status, 200)
-      const codes = [...on.text.matchAll(/[a-z2-7]{4}(?:-[a-z2-7]{4}){3}/g)].map(([code]) => code)
+      const codes = [...on.text.matchAll(/>([a-z2-7]{4}(?:-[a-z2-7]{4}){3})</g)].map(([, code]) => code!)
       assert.strictEqual(codes.length, 10)
+      const kept = yield* browser.post("/me/recovery-codes/file", { codes: codes.join(" ") })
+      assert.match(kept.headers.get("Content-Disposition")!, /^attachment; filename="countersign-recovery-codes.txt"/)
+      assert.deepStrictEqual(kept.text.trim().split("\n").slice(2), codes)
       const page = (yield* browser.get("/me")).text
       assert.include(page, "10 recovery codes are left")
       for (const code of codes) assert.notInclude(page, code)
@@ -88,6 +92,21 @@ layer(TestAccess, { excludeTestServices: true })("one's own page", (it) => {
       assert.strictEqual((yield* browser.post("/me/sessions")).status, 303)
       for (const other of others) assert.strictEqual((yield* other.get("/me")).status, 303)
       assert.strictEqual((yield* browser.get("/me")).status, 200)
+    })
+  )
+
+  it.effect("asks to join a workspace by its name, and keeps what was written where it was refused", () =>
+    Effect.gen(function* () {
+      const { browser } = yield* somebody
+      const { workspaceId } = yield* sampleWorkspace({ name: "Night shift", open_to_requests: "true" })
+      assert.include((yield* browser.get("/")).text, 'href="/me#join"')
+      const refused = yield* browser.post("/me/join", { workspace: "Day <b>", note: "I write alerts" })
+      assert.strictEqual(refused.status, 400)
+      assert.match(refused.text, /role="alert".*takes no requests.*value="Day &lt;b&gt;".*I write alerts/s)
+      const asked = yield* browser.post("/me/join", { workspace: "Night shift", note: "I write alerts" })
+      assert.deepStrictEqual([asked.status, asked.headers.get("Location")], [303, "/me?saved=join"])
+      assert.match((yield* browser.get("/me?saved=join")).text, /is with its admins.*Night shift.*waits for an answer/s)
+      assert.strictEqual((yield* browser.get(`/w/${workspaceId}`)).status, 404)
     })
   )
 

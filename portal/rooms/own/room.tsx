@@ -13,12 +13,15 @@ import * as SignIn from "#portal/access/SignIn.ts"
 import { Site } from "#portal/access/Site.ts"
 import type { Answers } from "#portal/answers.tsx"
 import { Desk } from "#portal/Desk.ts"
-import { form } from "#portal/form.ts"
+import { attachment } from "#portal/download.ts"
+import { form, parsed } from "#portal/form.ts"
 import { go } from "#portal/htmx.ts"
 import { type Env, LANGUAGE_COOKIE, type Person } from "#portal/visit.ts"
 import { isLanguage } from "#portal/words.ts"
 import { SqlClient } from "#schema/Database.ts"
 import { act } from "#schema/people/Acting.ts"
+import * as JoinRequests from "#schema/people/JoinRequests.ts"
+import type { AskedToJoin } from "./Joining.tsx"
 import { type Own, OwnPage } from "./OwnPage.tsx"
 import { CodesPage, DevicePage } from "./SecondFactorPages.tsx"
 
@@ -33,6 +36,8 @@ export const own = ({ signedIn }: Answers) =>
     .post("/second-factor/confirm", signedIn(confirm))
     .post("/second-factor/off", signedIn(turnOff))
     .post("/recovery-codes", signedIn(codes))
+    .post("/recovery-codes/file", signedIn(codesFile))
+    .post("/join", signedIn(join))
     .post("/passkeys/options", signedIn(options))
     .post("/passkeys", signedIn(enrol))
     .post("/passkeys/:passkey", signedIn(passkey))
@@ -59,7 +64,12 @@ const inOwnName = (who: Person) => act(who.token, null, who.request)
 const read = Effect.gen(function* () {
   const sql = yield* SqlClient
   const [secondFactor] = yield* sql<Own["secondFactor"]>`SELECT totp_since, recovery_codes_left FROM my_second_factor()`
-  return { sessions: yield* Sessions.mine, passkeys: yield* OwnPasskeys.list(), secondFactor: secondFactor! }
+  return {
+    sessions: yield* Sessions.mine,
+    passkeys: yield* OwnPasskeys.list(),
+    requests: yield* JoinRequests.mine(),
+    secondFactor: secondFactor!
+  }
 })
 
 interface Said {
@@ -70,12 +80,12 @@ interface Said {
 /** Refused because the session is older than a quarter of an hour (rules/second_factor.sql, just_signed_in). */
 const asksToSignInAgain = ({ message, reason }: Said) => reason === "Forbidden" && message.includes("sign in again")
 
-const page = Effect.fnUntraced(function* (who: Person, failure?: Said) {
+const page = Effect.fnUntraced(function* (who: Person, failure?: Said, askedToJoin?: AskedToJoin) {
   const seen = yield* inOwnName(who)(read)
   if (failure === undefined) return <OwnPage who={who} own={seen} />
   who.c.status(failure.reason === "Locked" ? 429 : failure.reason === "Forbidden" ? 403 : 400)
   const notDone = { said: failure.message, signInAgain: asksToSignInAgain(failure) }
-  return <OwnPage who={who} own={seen} notDone={notDone} />
+  return <OwnPage who={who} own={seen} notDone={notDone} askedToJoin={askedToJoin} />
 })
 
 /** Done, or said on the page why not. */
@@ -125,6 +135,25 @@ const codes = Effect.fnUntraced(function* (who: Person) {
   return made._tag === "Success" ? <CodesPage who={who} codes={made.success} /> : yield* page(who, made.failure)
 })
 
+/** What was just shown, to be kept: the codes are nowhere else, so that the page sends them. */
+const codesFile = Effect.fnUntraced(function* (who: Person) {
+  const shown = (yield* form(who.c))("codes")
+  const { downloadTitle, noCodes } = who.words.own
+  if (!RECOVERY_CODES.test(shown)) return yield* page(who, { reason: "Invalid", message: noCodes })
+  who.c.header("Content-Type", "text/plain; charset=utf-8")
+  who.c.header("Content-Disposition", attachment("countersign-recovery-codes.txt"))
+  return who.c.body([downloadTitle.replace("{email}", () => who.me.email), "", ...shown.split(" "), ""].join("\n"))
+})
+
+const RECOVERY_CODES = /^[a-z2-7]{4}(?:-[a-z2-7]{4}){3}(?: [a-z2-7]{4}(?:-[a-z2-7]{4}){3}){0,9}$/
+
+const join = Effect.fnUntraced(function* (who: Person) {
+  const value = yield* form(who.c)
+  const sent = { workspace: value("workspace").trim(), note: value("note").trim() }
+  const asked = yield* Effect.result(inOwnName(who)(JoinRequests.ask(sent.workspace, sent.note)))
+  return asked._tag === "Success" ? go(who.c, "/me?saved=join") : yield* page(who, asked.failure, sent)
+})
+
 /** For the script: what the browser is to ask the device. */
 const options = Effect.fnUntraced(function* (who: Person) {
   const { asAccess } = yield* Desk
@@ -140,15 +169,6 @@ const enrol = Effect.fnUntraced(function* (who: Person) {
   const enrolling = Passkeys.enrol(who.token, value("name").trim(), parsed(answer), who.request)
   return yield* done(who, asAccess(enrolling), "passkey")
 })
-
-/** What is no JSON proves nothing, and is refused as that. */
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
 
 const passkey = Effect.fnUntraced(function* (who: Person) {
   const value = yield* form(who.c)

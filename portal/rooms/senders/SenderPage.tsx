@@ -9,7 +9,6 @@ import { State } from "#portal/views/State.tsx"
 import { When } from "#portal/views/When.tsx"
 import type { Here } from "#portal/visit.ts"
 import type { Listed } from "#schema/campaign/CampaignList.ts"
-import { ENDED } from "#schema/campaign/Campaigns.ts"
 import type { Revision } from "#schema/sender/Revisions.ts"
 import type { Sender } from "#schema/sender/Senders.ts"
 import { mayManage, Status } from "./SendersPage.tsx"
@@ -22,6 +21,8 @@ export interface Seen {
   readonly others: number
   /** Campaigns of any of its revisions, the newest first. */
   readonly campaigns: ReadonlyArray<Listed>
+  /** Campaigns that were submitted with it and have not ended: as many as there are. */
+  readonly unfinished: number
 }
 
 /** Campaigns shown. */
@@ -187,7 +188,7 @@ const UsedBy = ({ campaigns, here }: { here: Here; campaigns: ReadonlyArray<List
 }
 
 /** Out of the wizard, and back. */
-const Keeping = ({ here, seen: { campaigns, sender } }: { here: Here; seen: Seen }) => {
+const Keeping = ({ here, seen: { sender, unfinished } }: { here: Here; seen: Seen }) => {
   const words = here.words.senders
   const path = `/w/${here.workspace.id}/senders/${sender.id}`
   if (sender.revoked) return null
@@ -199,7 +200,6 @@ const Keeping = ({ here, seen: { campaigns, sender } }: { here: Here; seen: Seen
         </button>
       </form>
     )
-  const unfinished = campaigns.filter(({ state }) => state !== "draft" && !ENDED.has(state)).length
   return (
     <details>
       <summary class="w-fit cursor-pointer text-destructive underline underline-offset-4">{words.archive}…</summary>

@@ -10,7 +10,7 @@ import { Refused } from "#schema/Refused.ts"
 import * as Revisions from "#schema/sender/Revisions.ts"
 import * as Senders from "#schema/sender/Senders.ts"
 import { ProposalPage } from "./ProposalPage.tsx"
-import { NOTHING, proposalOf, proposedIn } from "./proposed.ts"
+import { NOTHING, proposalOf, proposedFrom, proposedIn } from "./proposed.ts"
 import { SenderPage } from "./SenderPage.tsx"
 import { mayManage, SendersPage } from "./SendersPage.tsx"
 
@@ -67,7 +67,7 @@ const sender = Effect.fnUntraced(function* (visit: Here, said?: string) {
       const newest = revisions.find(({ status }) => status === "approved") ?? revisions[0]
       const others = newest === undefined ? 0 : yield* Revisions.othersWhoMayUse(newest.id)
       const { campaigns } = yield* CampaignList.page({ workspaceId: visit.workspace.id, senderId: id })
-      return { sender: one, revisions, others, campaigns }
+      return { sender: one, revisions, others, campaigns, unfinished: yield* Senders.unfinished(id) }
     })
   )
   return <SenderPage here={visit} seen={seen} said={said} />
@@ -91,8 +91,9 @@ const create = Effect.fnUntraced(function* (visit: Here) {
 
 const changing = Effect.fnUntraced(function* (visit: Here) {
   const id = yield* idOf(visit)
-  const of = yield* visit.acting(found(id))
-  return <ProposalPage here={visit} of={of} proposed={{ ...NOTHING, saddr: of.saddr ?? "" }} />
+  const [of, revisions] = yield* visit.acting(Effect.all([found(id), Revisions.history(id)]))
+  const now = revisions.find(({ status }) => status === "approved")
+  return <ProposalPage here={visit} of={of} proposed={now === undefined ? NOTHING : proposedFrom(now)} />
 })
 
 const change = Effect.fnUntraced(function* (visit: Here) {

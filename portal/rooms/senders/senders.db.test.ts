@@ -3,6 +3,8 @@ import { Effect } from "effect"
 import { account, TestAccess } from "#portal/access/testing/accounts.ts"
 import { Browser, testPortal } from "#portal/testing/browsing.ts"
 import { SqlClient } from "#schema/Database.ts"
+import { actAs } from "#schema/people/Acting.ts"
+import * as Revisions from "#schema/sender/Revisions.ts"
 import { inReview, sampleWorkspace } from "#schema/testing/sampleCampaign.ts"
 
 const member = Effect.fnUntraced(function* (workspaceId: number, role: string) {
@@ -109,6 +111,42 @@ layer(TestAccess, { excludeTestServices: true })("senders", (it) => {
       assert.isTrue(row!.archived)
       for (const path of ["/presets", own]) assert.strictEqual((yield* moderator.get(path)).status, 403)
       assert.strictEqual((yield* moderator.post("/presets/new", form)).status, 403)
+    })
+  )
+  it.effect("keep in a change what it does not touch", () =>
+    Effect.gen(function* () {
+      const { workspace } = yield* inReview()
+      const { authorId, moderatorId, senderId, workspaceId } = workspace
+      const proposal = { saddr: `Keep${senderId}`, reason: "asked for", dest_addr_ton: 0 }
+      const id = yield* actAs(authorId, workspaceId)(Revisions.submit(senderId, proposal))
+      yield* actAs(moderatorId, workspaceId)(Revisions.decide(id, "approve"))
+      const author = yield* member(workspaceId, "author")
+      const form = (yield* author.get(`/w/${workspaceId}/senders/${senderId}/change`)).text
+      const fields = [...form.matchAll(/<input[^>]*name="(\w+)"[^>]*value="([^"]*)"/g)]
+      assert.deepStrictEqual(
+        fields.map(([, name, value]) => [name, value]),
+        [
+          ["saddr", `Keep${senderId}`],
+          ["source_addr_ton", ""],
+          ["source_addr_npi", ""],
+          ["dest_addr_ton", "0"],
+          ["dest_addr_npi", ""]
+        ]
+      )
+    })
+  )
+
+  it.effect("say before the archive of all that goes on, more than a page of it", () =>
+    Effect.gen(function* () {
+      const { workspace } = yield* inReview()
+      const { authorId, senderId, senderRevisionId, workspaceId } = workspace
+      const sql = yield* SqlClient
+      // as many as a list shows, and one more
+      yield* sql`
+        INSERT INTO campaign (workspace_id, name, text, segments, sender_revision_id, created_by, edited_by, state)
+        SELECT ${workspaceId}, 'Many', 'Text', 1, ${senderRevisionId}, ${authorId}, ${authorId}, 'draft' FROM generate_series(1, 50)`
+      const admin = yield* member(workspaceId, "admin")
+      assert.include((yield* admin.get(`/w/${workspaceId}/senders/${senderId}`)).text, "1 unfinished campaign that")
     })
   )
 })

@@ -1,9 +1,16 @@
 import type { Child } from "hono/jsx"
-import type { SignInError } from "#portal/access/SignInError.ts"
 import { Document } from "#portal/views/Document.tsx"
 import { Field, sentence } from "#portal/views/Field.tsx"
 import type { Visit } from "#portal/visit.ts"
 import { DemoPeople } from "./DemoPeople.tsx"
+import { Passkey } from "./Passkey.tsx"
+
+/** Why somebody was not let in: a SignInError, or what is wrong with a passkey. */
+export interface NotIn {
+  readonly reason: string
+  readonly message: string
+  readonly waitSeconds?: number | undefined
+}
 
 /** The page of who is not in yet. */
 export const Sheet = ({ children, title, visit }: { visit: Visit; title: string; children: Child }) => (
@@ -17,13 +24,13 @@ export const Sheet = ({ children, title, visit }: { visit: Visit; title: string;
 )
 
 /** In the reader's language where it can be foreseen. */
-const said = ({ words }: Visit, { message, reason }: SignInError): string => {
+const said = ({ words }: Visit, { message, reason }: NotIn): string => {
   const known: Readonly<Record<string, string>> = words.signIn.refused
   return known[reason] ?? sentence(message)
 }
 
 /** Why it didn't work, read out at once. */
-const Refusal = ({ error, visit }: { visit: Visit; error: SignInError | undefined }) =>
+const Refusal = ({ error, visit }: { visit: Visit; error: NotIn | undefined }) =>
   error === undefined ? null : (
     <div id="refusal" role="alert" class="rounded-md border border-destructive p-3 text-sm">
       <p>{said(visit, error)}</p>
@@ -40,7 +47,7 @@ export const SignInPage = ({
   visit: Visit
   to: string
   email?: string
-  error?: SignInError
+  error?: NotIn
 }) => {
   const words = visit.words.signIn
   return (
@@ -75,6 +82,7 @@ export const SignInPage = ({
           {words.submit}
         </button>
       </form>
+      <Passkey visit={visit} to={to} />
       <p>
         <a class="text-sm underline underline-offset-4" href="/forgot">
           {words.forgot}
@@ -85,7 +93,7 @@ export const SignInPage = ({
   )
 }
 
-export const SecondFactorPage = ({ error, to, visit }: { visit: Visit; to: string; error?: SignInError }) => {
+export const SecondFactorPage = ({ error, to, visit }: { visit: Visit; to: string; error?: NotIn }) => {
   const words = visit.words.signIn
   return (
     <Sheet visit={visit} title={words.secondFactor}>
@@ -106,6 +114,7 @@ export const SecondFactorPage = ({ error, to, visit }: { visit: Visit; to: strin
           {words.confirm}
         </button>
       </form>
+      <Passkey visit={visit} to={to} />
       <p>
         <a class="text-sm underline underline-offset-4" href="/sign-in">
           {words.asAnother}

@@ -1,17 +1,18 @@
-/** The door for people: e-mail and password, then the second factor where one is due. Works without scripts. */
+/** The door for people: e-mail and password, then the second factor where one is due, without scripts; or a passkey, which is both. */
 import { Effect, Redacted } from "effect"
 import { Hono } from "hono"
 import { deleteCookie, setCookie } from "hono/cookie"
 import type { CookieOptions } from "hono/utils/cookie"
+import * as Passkeys from "#portal/access/Passkeys.ts"
 import * as SecondFactor from "#portal/access/SecondFactor.ts"
 import * as Sessions from "#portal/access/Sessions.ts"
 import * as SignIn from "#portal/access/SignIn.ts"
 import { Site } from "#portal/access/Site.ts"
 import type { Answers } from "#portal/answers.tsx"
 import { Desk } from "#portal/Desk.ts"
-import { form } from "#portal/form.ts"
+import { form, parsed } from "#portal/form.ts"
 import { go } from "#portal/htmx.ts"
-import { type Env, SESSION_COOKIE } from "#portal/visit.ts"
+import { type Env, SESSION_COOKIE, type Visit } from "#portal/visit.ts"
 import { SecondFactorPage, SignInPage } from "./SignInPage.tsx"
 
 /** The longest that a session lives without being used (rules/sessions.sql); the cookie says no more than that it may. */
@@ -49,14 +50,13 @@ export const signIn = ({ open }: Answers) =>
             return <SignInPage visit={visit} to={to} email={credentials.email} error={signedIn.failure} />
           }
           const { secondFactorDue, token } = signedIn.success
-          setCookie(c, SESSION_COOKIE, Redacted.value(token), {
-            ...cookie((yield* Site).origin),
-            maxAge: COOKIE_SECONDS
-          })
+          yield* keep(visit, token)
           return go(c, secondFactorDue ? `/sign-in/second-factor?to=${encodeURIComponent(to)}` : to)
         })
       )
     )
+    .post("/sign-in/passkey/options", open(passkeyOptions))
+    .post("/sign-in/passkey", open(withPasskey))
     .get(
       "/sign-in/second-factor",
       open((visit) => Effect.succeed(<SecondFactorPage visit={visit} to={ownPlace(visit.c.req.query("to"))} />))
@@ -90,3 +90,34 @@ export const signIn = ({ open }: Answers) =>
         })
       )
     )
+
+const keep = ({ c }: Visit, token: Redacted.Redacted<string>) =>
+  Effect.map(Site, ({ origin }) =>
+    setCookie(c, SESSION_COOKIE, Redacted.value(token), { ...cookie(origin), maxAge: COOKIE_SECONDS })
+  )
+
+/** For the script: what the browser is to ask the device; of any passkey, so that it tells nothing of who has one. */
+const passkeyOptions = Effect.fnUntraced(function* ({ c }: Visit) {
+  const { asAccess } = yield* Desk
+  const made = yield* Effect.result(asAccess(Passkeys.signInOptions(null)))
+  return made._tag === "Success" ? c.json(made.success) : c.json({ said: made.failure.message }, 400)
+})
+
+const withPasskey = Effect.fnUntraced(function* (visit: Visit) {
+  const { asAccess } = yield* Desk
+  const value = yield* form(visit.c)
+  const to = ownPlace(value("to"))
+  const answer = value("assertion")
+  if (answer === "") {
+    visit.c.status(400)
+    const error = { reason: "NoPasskey", message: visit.words.signIn.noPasskey }
+    return <SignInPage visit={visit} to={to} error={error} />
+  }
+  const signedIn = yield* Effect.result(asAccess(Passkeys.signIn(parsed(answer), visit.request)))
+  if (signedIn._tag === "Failure") {
+    visit.c.status(401)
+    return <SignInPage visit={visit} to={to} error={signedIn.failure} />
+  }
+  yield* keep(visit, signedIn.success)
+  return go(visit.c, to)
+})

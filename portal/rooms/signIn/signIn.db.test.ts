@@ -1,8 +1,10 @@
 /** What the door says to who is not let in. */
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
-import { TestAccess } from "#portal/access/testing/accounts.ts"
+import { account, TestAccess } from "#portal/access/testing/accounts.ts"
 import { Browser, testPortal } from "#portal/testing/browsing.ts"
+import { SqlClient } from "#schema/Database.ts"
+import { sampleWorkspace } from "#schema/testing/sampleCampaign.ts"
 
 layer(TestAccess, { excludeTestServices: true })("the door", (it) => {
   it.effect("says why somebody was not let in in their own language", () =>
@@ -20,6 +22,20 @@ layer(TestAccess, { excludeTestServices: true })("the door", (it) => {
     Effect.gen(function* () {
       const page = yield* new Browser(yield* testPortal).get("/sign-in/second-factor")
       assert.match(page.text, /href="\/sign-in"[^>]*>Sign in as somebody else</)
+    })
+  )
+  it.effect("tells who lacks the second factor that a workspace asks for so, and where to set one up", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const { workspaceId } = yield* sampleWorkspace({ require_second_factor: "true" })
+      const who = yield* account()
+      yield* sql`INSERT INTO membership ${sql.insert({ workspace_id: workspaceId, person_id: who.personId, role: "author" })}`
+      const browser = new Browser(yield* testPortal)
+      yield* browser.signIn(who)
+      const page = yield* browser.get(`/w/${workspaceId}/campaigns`)
+      assert.strictEqual(page.status, 403)
+      assert.match(page.text, /This workspace asks for a second factor.*href="\/me"/s)
+      assert.strictEqual((yield* browser.get("/me")).status, 200)
     })
   )
 })

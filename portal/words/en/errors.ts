@@ -14,5 +14,9 @@ export const errors = {
   DatabaseGone: { title: "The database doesn't answer", help: "Nothing is lost. Try again in a minute." },
   TooLarge: { title: "That is too much at once", help: "Send less." },
   CrossSite: { title: "This came from another site", help: "Open Countersign itself and do it there." },
+  SecondFactor: {
+    title: "This workspace asks for a second factor",
+    help: "Set one up on your own page, sign out, and sign in with it."
+  },
   Fault: { title: "This is a fault of ours", help: "It is in the log, with the number below. Please report it." }
 }

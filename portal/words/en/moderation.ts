@@ -16,6 +16,7 @@ export const moderation = {
   you: "You",
   review: "Review",
   more: "Later ones",
+  first: "The longest waiting",
   none: "No campaign waits for review",
   noneHelp: "What an author submits stands here until enough people have approved it, or somebody sent it back.",
   noRevision: "No sender name waits for review",
@@ -33,6 +34,7 @@ export const moderation = {
 
   decide: "Your decision",
   note: "Note",
+  unsent: "Your note, which was not sent",
   noteHelp: "Its author reads it. It is asked for when you reject or request changes.",
   approve: "Approve",
   approveSigned: "Approve with your passkey",

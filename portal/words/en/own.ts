@@ -17,9 +17,23 @@ export const own = {
     removed: "The passkey is removed.",
     renamed: "The passkey has its new name.",
     off: "The second factor is off.",
+    join: "Your request is with its admins. They answer it here.",
     session: "The session has ended.",
     sessions: "Your other sessions have ended."
   },
+
+  join: "Joining a workspace",
+  ask: "Ask to join one",
+  joinWorkspace: "Name of the workspace",
+  joinWorkspaceHelp:
+    "Exactly as it is called there. Some take nobody who asks: then one of its admins has to invite you.",
+  joinNote: "Who you are, and why you ask",
+  joinNoteHelp: "Its admins read this.",
+  joinAsk: "Ask its admins",
+  joinAsked: "Asked {when}",
+  joinWaits: "waits for an answer",
+  joinYes: "accepted",
+  joinNo: "declined",
 
   language: "Language",
   languageHelp: "In this browser.",
@@ -46,6 +60,9 @@ export const own = {
   codesHelp:
     "Each of them lets you in once, when your phone is not at hand. They are shown this once: print them, or keep them where you keep passwords.",
   kept: "I have kept them",
+  download: "Download them",
+  downloadTitle: "Recovery codes of {email} for Countersign. Each is good once.",
+  noCodes: "These are no recovery codes. Have new ones made.",
   newCodes: "New recovery codes",
   newCodesHelp: "The ones from before are worth nothing then.",
   off: "Turn it off",
