@@ -6,7 +6,6 @@ import { Effect } from "effect"
 import type { SqlClient, SqlError } from "#schema/Database.ts"
 
 /** What happens: at once, or with a word to the database. */
-// biome-ignore lint/suspicious/noConfusingVoidType: whoever has nothing to say to the database gives nothing back
 export type Act = () => void | Effect.Effect<void, SqlError, SqlClient>
 
 interface Entry {

@@ -19,16 +19,19 @@ BEGIN
   begun := date_bin(step_s * interval '1 second', begun, 'epoch');
   RETURN QUERY
   WITH held AS (
-    SELECT b.month, b.id, b.opened_at, b.last_seq - b.first_seq + 1 - multirange_size(b.returned) - cardinality(b.suppressed_nth) AS recipients
+    SELECT b.month, b.id, b.opened_at,
+           b.last_seq - b.first_seq + 1 - multirange_size(b.returned) - cardinality(b.suppressed_nth) AS recipients
       FROM lane l JOIN block b ON b.month = l.month AND b.lane_id = l.id
      WHERE l.campaign_id = c.id AND b.opened_at <= ended AND coalesce(b.closed_at, ended) >= begun
   ), left_at AS (
     SELECT h.opened_at + a.submitted_ms[1] * interval '1 ms' AS at, cardinality(a.nth) AS n
-      FROM held h CROSS JOIN LATERAL (SELECT * FROM attempt t WHERE t.month = h.month AND t.block_id = h.id OFFSET 0) AS a WHERE step_s <= 20
+      FROM held h CROSS JOIN LATERAL (SELECT * FROM attempt t WHERE t.month = h.month AND t.block_id = h.id OFFSET 0) AS a
+     WHERE step_s <= 20
     UNION ALL
     SELECT h.opened_at, h.recipients * c.segments FROM held h WHERE step_s > 20
   ), counted AS (
-    SELECT date_bin(step_s * interval '1 second', x.at, 'epoch') AS at, sum(x.n)::int AS n FROM left_at x WHERE x.at >= begun AND x.at <= ended GROUP BY 1
+    SELECT date_bin(step_s * interval '1 second', x.at, 'epoch') AS at, sum(x.n)::int AS n
+      FROM left_at x WHERE x.at >= begun AND x.at <= ended GROUP BY 1
   )
   -- what nothing was sent in is a step too
   SELECT date_part('epoch', s) * 1000, step_s, coalesce(k.n, 0)

@@ -90,7 +90,8 @@ layer(TestDatabase.layer, { excludeTestServices: true })("what is approved", (it
       suppressed: { not: "moves while it is sent" },
       columns: { not: "the keys of the values, which the audience's digest covers" },
       most_parts: { not: "the most of them is the campaign's segments" },
-      counted_for: { not: "of which text they were counted: asked at the submission" }
+      counted_for: { not: "of which text they were counted: asked at the submission" },
+      file: { not: "where its numbers came from; which they are is in the audience's digest" }
     },
     lane_channel: {
       lane_id: { not: "a key" },

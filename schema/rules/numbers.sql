@@ -39,38 +39,58 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET j
 DECLARE
   l      lane := see_lane(p_lane);
   -- no letter stands for those that never were in a block
-  letter text := coalesce((SELECT w FROM unnest('{d,u,e,r,k,s,a,w}'::"char"[]) AS w WHERE outcome_word(w) = p_outcome)::text, '#');
+  wanted text := coalesce((SELECT w FROM unnest('{d,u,e,r,k,s,a,w}'::"char"[]) AS w WHERE outcome_word(w) = p_outcome)::text, '#');
   ends   timestamptz := clock_timestamp() + interval '300 ms';
   passed int := greatest(p_after_seq, 0);
   given  int := 0;
   b      block;
-  nths   smallint[];
+  rest   text;
+  hits   smallint[];
+  -- of finished blocks, found and not given yet
+  blocks bigint[] := '{}';
+  nths   smallint[] := '{}';
+  is_end boolean := false;
 BEGIN
-  WHILE given < p_limit AND passed < l.recipients AND clock_timestamp() < ends LOOP
+  WHILE NOT is_end LOOP
     SELECT * INTO b FROM block x
      WHERE x.month = l.month AND x.lane_id = l.id AND x.first_seq BETWEEN passed - 998 AND passed + 1 AND x.last_seq > passed
        AND x.outcomes IS NOT NULL AND x.returned = '{}' LIMIT 1;
     IF FOUND THEN
-      nths := ARRAY(SELECT n FROM generate_series(passed - b.first_seq + 1, b.last_seq - b.first_seq) AS n
-                     WHERE substr(b.outcomes, n + 1, 1) = letter ORDER BY n LIMIT p_limit - given);
+      rest := substr(b.outcomes, passed - b.first_seq + 2);
+      IF position(wanted IN rest) > 0 THEN
+        hits := ARRAY(SELECT passed - b.first_seq + u.n FROM unnest(string_to_array(rest, NULL)) WITH ORDINALITY AS u (letter, n)
+                       WHERE u.letter = wanted ORDER BY u.n LIMIT p_limit - given);
+        blocks := blocks || array_fill(b.id, ARRAY[cardinality(hits)]);
+        nths := nths || hits;
+        given := given + cardinality(hits);
+      END IF;
+      passed := CASE WHEN given < p_limit THEN b.last_seq ELSE b.first_seq + hits[cardinality(hits)] END;
     END IF;
-    FOR seq, number, outcome, block_id, tries, command_status, message_id, bind, submitted_at, answered_at, receipt_state, receipt_error, received_at IN
-      SELECT r.seq, masked(a.msisdn[r.seq - a.first_seq + 1]), p_outcome, r.block_id, r.tries, r.command_status, r.message_id, r.bind, r.submitted_at,
-             r.answered_at, r.receipt_state, r.receipt_error, r.received_at
-        FROM recipients_of(array_fill(b.month, ARRAY[cardinality(nths)]), array_fill(b.id, ARRAY[cardinality(nths)]), nths) r
+    is_end := given >= p_limit OR passed >= l.recipients OR clock_timestamp() >= ends;
+    -- in one go, which is a matter of how many blocks
+    IF cardinality(nths) > 0 AND (b.id IS NULL OR is_end) THEN
+      RETURN QUERY
+      SELECT r.seq, masked(a.msisdn[r.seq - a.first_seq + 1]), p_outcome, r.block_id, r.tries, r.command_status, r.message_id, r.bind,
+             r.submitted_at, r.answered_at, r.receipt_state, r.receipt_error, r.received_at
+        FROM recipients_of(array_fill(l.month, ARRAY[cardinality(nths)]), blocks, nths) r
        CROSS JOIN LATERAL (SELECT x.first_seq, x.msisdn FROM audience x WHERE x.month = l.month AND x.lane_id = l.id
                               AND x.first_seq BETWEEN r.seq - 999 AND r.seq AND x.last_seq >= r.seq LIMIT 1) AS a
-       WHERE b.id IS NOT NULL AND cardinality(nths) > 0
-      UNION ALL
+       ORDER BY r.seq;
+      blocks := '{}';
+      nths := '{}';
+    END IF;
+    CONTINUE WHEN b.id IS NOT NULL OR is_end;
+    FOR seq, number, outcome, block_id, tries, command_status, message_id, bind, submitted_at, answered_at, receipt_state, receipt_error,
+        received_at IN
       SELECT r.seq, masked(r.msisdn), r.outcome, r.block_id, r.tries, r.command_status, r.message_id, r.bind, r.submitted_at, r.answered_at,
              r.receipt_state, r.receipt_error, r.received_at
-        FROM ledger_rows(l.id, passed, 500) r WHERE b.id IS NULL AND r.outcome = p_outcome
-       ORDER BY 1 LIMIT p_limit - given
+        FROM ledger_rows(l.id, passed, 500) r WHERE r.outcome = p_outcome ORDER BY r.seq LIMIT p_limit - given
     LOOP
       RETURN NEXT;
       given := given + 1;
     END LOOP;
-    passed := CASE WHEN given = p_limit THEN seq WHEN b.id IS NOT NULL THEN b.last_seq ELSE least(passed + 500, l.recipients) END;
+    passed := CASE WHEN given = p_limit THEN seq ELSE least(passed + 500, l.recipients) END;
+    is_end := given >= p_limit OR passed >= l.recipients;
   END LOOP;
   RETURN QUERY SELECT passed, NULL::text, NULL::text, NULL::bigint, NULL::smallint, NULL::int, NULL::text, NULL::smallint,
                       NULL::timestamptz, NULL::timestamptz, NULL::smallint, NULL::text, NULL::timestamptz;

@@ -2,11 +2,17 @@
 --
 -- Sliding expiry by the published Lucia design: 30 days, and 30 again once less than 15 are left, so that a request is mostly a read.
 
+-- The one that was chosen, or one by its id.
+CREATE OR REPLACE FUNCTION colour_of(w workspace) RETURNS text LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+  SELECT coalesce(w.colour, ('{blue, teal, green, olive, brown, rose, violet, slate}'::text[])[w.id % 8 + 1])
+$$;
+
 -- Where somebody may act: as a member, or because they entered in this session.
+DROP FUNCTION IF EXISTS workspaces_of(int, int);
 CREATE OR REPLACE FUNCTION workspaces_of(p_person int, p_session int)
-RETURNS TABLE (id int, name text, time_zone text, role text, flagged boolean, require_second_factor boolean)
+RETURNS TABLE (id int, name text, time_zone text, role text, flagged boolean, require_second_factor boolean, colour text)
 LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
-  SELECT w.id, w.name, w.time_zone, CASE WHEN e.session_id IS NOT NULL THEN 'super_admin' ELSE m.role END, e.session_id IS NULL AND m.moderator, w.require_second_factor
+  SELECT w.id, w.name, w.time_zone, CASE WHEN e.session_id IS NOT NULL THEN 'super_admin' ELSE m.role END, e.session_id IS NULL AND m.moderator, w.require_second_factor, colour_of(w)
     FROM workspace w
     LEFT JOIN membership m ON m.workspace_id = w.id AND m.person_id = p_person AND m.left_at IS NULL
     LEFT JOIN workspace_entry e ON e.workspace_id = w.id AND e.session_id = p_session
@@ -96,7 +102,7 @@ END $$;
 
 DROP FUNCTION IF EXISTS my_workspaces();
 CREATE OR REPLACE FUNCTION my_workspaces()
-RETURNS TABLE (id int, name text, time_zone text, role text, flagged boolean, require_second_factor boolean)
+RETURNS TABLE (id int, name text, time_zone text, role text, flagged boolean, require_second_factor boolean, colour text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT * FROM workspaces_of((myself()).person_id, (myself()).session_id)
 $$;

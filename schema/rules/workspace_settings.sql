@@ -2,7 +2,7 @@
 
 CREATE OR REPLACE FUNCTION setting_columns() RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
   SELECT ARRAY['name', 'country', 'time_zone', 'approvals_needed', 'large_from_recipients', 'large_approvals_needed', 'require_second_factor',
-               'require_signed_approvals', 'keep_content_months', 'keep_audit_months', 'open_to_requests', 'per_second', 'per_day']
+               'require_signed_approvals', 'keep_content_months', 'keep_audit_months', 'open_to_requests', 'per_second', 'per_day', 'colour']
 $$;
 
 CREATE OR REPLACE FUNCTION setting_facts(w workspace) RETURNS jsonb
@@ -43,6 +43,8 @@ DECLARE
     WHEN w.per_day < 1 THEN 'a ceiling is at least 1 message a day, or none'
     WHEN w.keep_content_months < 1 THEN 'numbers and texts are kept for at least 1 month, or for ever'
     WHEN w.keep_audit_months < 12 THEN 'the audit is kept for at least 12 months, or for ever'
+    WHEN w.colour <> ALL ('{blue, teal, green, olive, brown, rose, violet, slate}') THEN
+      'a workspace''s colour is blue, teal, green, olive, brown, rose, violet or slate, or none of its own'
     WHEN w.require_second_factor IS NULL OR w.require_signed_approvals IS NULL OR w.open_to_requests IS NULL THEN
       'what a workspace asks for is true or false'
   END;
@@ -110,7 +112,7 @@ BEGIN
          large_from_recipients = new.large_from_recipients, large_approvals_needed = new.large_approvals_needed,
          require_second_factor = new.require_second_factor, require_signed_approvals = new.require_signed_approvals,
          keep_content_months = new.keep_content_months, keep_audit_months = new.keep_audit_months, open_to_requests = new.open_to_requests,
-         per_second = new.per_second, per_day = new.per_day,
+         per_second = new.per_second, per_day = new.per_day, colour = new.colour,
          keeping_shortened_at = CASE WHEN shorter THEN clock_timestamp() ELSE old.keeping_shortened_at END,
          keep_content_months_before = CASE WHEN shorter THEN (keeps(old)).content_months ELSE old.keep_content_months_before END,
          keep_audit_months_before = CASE WHEN shorter THEN (keeps(old)).audit_months ELSE old.keep_audit_months_before END
@@ -120,4 +122,11 @@ EXCEPTION WHEN unique_violation THEN
   RAISE EXCEPTION 'there is a workspace of this name already' USING ERRCODE = 'CS409';
 END $$;
 
-GRANT EXECUTE ON FUNCTION change_settings(jsonb) TO countersign_portal;
+-- The messages that count against today's ceiling of the workspace acted in; no row where nobody counts, for there is no ceiling.
+CREATE OR REPLACE FUNCTION messages_today() RETURNS TABLE (messages int)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT messages_of(w, p, now()) FROM workspace w JOIN pace p ON p.workspace_id = w.id AND p.campaign_id = 0
+   WHERE w.id = (SELECT acting_workspace()) AND w.per_day IS NOT NULL
+$$;
+
+GRANT EXECUTE ON FUNCTION change_settings(jsonb), messages_today() TO countersign_portal;

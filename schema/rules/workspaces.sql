@@ -29,9 +29,9 @@ BEGIN
     RAISE EXCEPTION 'its first admin, person %, does not exist or is disabled', p_admin USING ERRCODE = 'CS404';
   END IF;
   INSERT INTO workspace (name, country, time_zone, approvals_needed, large_from_recipients, large_approvals_needed, keep_content_months,
-                         keep_audit_months, open_to_requests, per_second, per_day)
+                         keep_audit_months, open_to_requests, per_second, per_day, colour)
   VALUES (w.name, w.country, w.time_zone, w.approvals_needed, w.large_from_recipients, w.large_approvals_needed, w.keep_content_months,
-          w.keep_audit_months, w.open_to_requests, w.per_second, w.per_day)
+          w.keep_audit_months, w.open_to_requests, w.per_second, w.per_day, w.colour)
   ON CONFLICT (name) DO NOTHING RETURNING * INTO w;
   IF w.id IS NULL THEN
     RAISE EXCEPTION 'there is a workspace of this name already, maybe in the archive' USING ERRCODE = 'CS409';

@@ -76,6 +76,15 @@ export const pending = Effect.fn("Revisions.pending")(function* () {
      WHERE r.status = 'pending' AND s.archived_at IS NULL ORDER BY r.id`
 }, Effect.mapError(refused))
 
+/** How many wait in that queue. */
+export const countPending = Effect.fn("Revisions.countPending")(function* () {
+  const sql = yield* SqlClient
+  const [found] = yield* sql<{ waiting: number }>`
+    SELECT count(*)::int AS waiting FROM sender_revision r JOIN sender s ON s.id = r.sender_id
+     WHERE r.status = 'pending' AND s.archived_at IS NULL`
+  return found!.waiting
+}, Effect.mapError(refused))
+
 export interface Revision extends Address {
   readonly id: number
   readonly revision: number

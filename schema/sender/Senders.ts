@@ -3,6 +3,7 @@
  * can't change under it. Every rule is in the database (rules/senders.sql); here are the calls, made while acting.
  */
 import { Effect } from "effect"
+import { ENDED } from "#schema/campaign/Campaigns.ts"
 import { SqlClient } from "#schema/Database.ts"
 import { refused } from "#schema/Refused.ts"
 
@@ -59,6 +60,16 @@ export const create = Effect.fn("Senders.create")(function* (label: string) {
   const sql = yield* SqlClient
   const [made] = yield* sql<{ id: number }>`SELECT create_sender(${label}) AS id`
   return made!.id
+}, Effect.mapError(refused))
+
+/** How many campaigns were submitted with any of its revisions and have not ended. */
+export const unfinished = Effect.fn("Senders.unfinished")(function* (senderId: number) {
+  const sql = yield* SqlClient
+  const [found] = yield* sql<{ campaigns: number }>`
+    SELECT count(*)::int AS campaigns FROM campaign c
+     WHERE c.sender_revision_id = ANY (ARRAY(SELECT r.id FROM sender_revision r WHERE r.sender_id = ${senderId}))
+       AND c.state <> 'draft' AND NOT c.state = ANY (${[...ENDED]}::text[])`
+  return found!.campaigns
 }, Effect.mapError(refused))
 
 /** Out of the wizard; what was submitted with it goes on. */

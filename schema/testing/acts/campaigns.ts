@@ -74,6 +74,23 @@ export const campaignActs: Record<string, Act> = {
     audits: 1,
     foreign: "does not exist"
   },
+  note_file: {
+    call: (ground) =>
+      Effect.map(
+        emptyLane(ground),
+        (lane) =>
+          `SELECT note_file(${lane}, '{"name": "a.csv", "octets": 1, "lines": 1, "duplicates": 0, "invalid": 0, "empty": 0}')`
+      ),
+    who: writers,
+    audits: 0,
+    foreign: "does not exist"
+  },
+  discard_audience: {
+    call: onCampaign("draft", "SELECT discard_audience($id)"),
+    who: writers,
+    audits: 1,
+    foreign: "does not exist"
+  },
   note_parts: {
     call: onCampaign("draft", "SELECT note_parts($lane, 'Planned maintenance tonight', 2)"),
     who: writers,
@@ -170,10 +187,19 @@ export const campaignActs: Record<string, Act> = {
     who: admins,
     audits: 1
   },
-  remove_stops: { call: () => Effect.succeed("SELECT remove_stops('{1}', 'asked again')"), who: admins, audits: 1 }
+  remove_stops: { call: () => Effect.succeed("SELECT remove_stops('{1}', 'asked again')"), who: admins, audits: 1 },
+  find_stop: { call: () => Effect.succeed("SELECT * FROM find_stop(1)"), who: admins, audits: 1 }
 }
 
 export const campaignLooks: Record<string, Look> = {
+  newest_stops: ({ workspace }) =>
+    Effect.as(
+      one(
+        (sql) =>
+          sql`INSERT INTO stop_list (workspace_id, msisdn, cause) VALUES (${workspace.workspaceId}, 7, 'asked') RETURNING 7 AS id`
+      ),
+      "SELECT * FROM newest_stops(10)"
+    ),
   approvals_of: onCampaign("in_review", "SELECT * FROM approvals_of($id)"),
   campaign_is_exhausted: onCampaign("sending", "SELECT campaign_is_exhausted($id)"),
   check_ledger: onCampaign("sending", "SELECT * FROM check_ledger($id)"),
@@ -181,9 +207,11 @@ export const campaignLooks: Record<string, Look> = {
   fingerprint_of: onCampaign("sending", "SELECT fingerprint_of($id)"),
   forecast_loads: onCampaign("sending", "SELECT * FROM forecast_loads($id)"),
   placeholder_runs: onCampaign("draft", "SELECT * FROM placeholder_runs($lane, 0, 10)"),
+  campaign_pace: onCampaign("sending", "SELECT * FROM campaign_pace($id, true)"),
+  ledger_find: onCampaign("sending", "SELECT * FROM ledger_find($lane, 0, 10, 'waiting')"),
   ledger_page: onCampaign("sending", "SELECT * FROM ledger_page($lane, 0, 10)"),
   audience_evidence: onCampaign("in_review", "SELECT * FROM audience_evidence($id, 1000)"),
   why_not_decide: onCampaign("in_review", "SELECT * FROM why_not_decide($id)"),
   number_life: onCampaign("sending", "SELECT * FROM number_life($lane, 1)"),
-  rejected_lines: onCampaign("draft", "SELECT * FROM rejected_lines($lane)")
+  rejected_lines: onCampaign("draft", "SELECT * FROM rejected_lines($lane, 0, 10)")
 }

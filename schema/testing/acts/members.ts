@@ -181,6 +181,14 @@ export const memberActs: Record<string, Act> = {
 
 export const memberLooks: Record<string, Look> = {
   approvers_warning: ({ workspace }) => Effect.succeed(`SELECT approvers_warning(${workspace.workspaceId})`),
+  messages_today: (ground) =>
+    Effect.as(
+      run(`UPDATE workspace SET per_day = 10 WHERE id = ${ground.workspace.workspaceId}`),
+      "SELECT * FROM messages_today()"
+    ),
+  // a neighbour sees their own
+  member_sign_ins: ({ workspace }) =>
+    Effect.succeed(`SELECT * FROM member_sign_ins() WHERE person_id = ${workspace.authorId}`),
   join_requests: (ground) => Effect.as(request(ground), "SELECT * FROM join_requests()"),
   my_join_requests: (ground) => Effect.as(request(ground), "SELECT * FROM my_join_requests()")
 }
