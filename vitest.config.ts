@@ -1,7 +1,9 @@
 /**
  * Two kinds of test: pure ones, and those that need Postgres (`*.db.test.ts`); the server is started only for a run that
- * has some of these. Files run in parallel, each in a process of its own; two at a time on two cores.
+ * has some of these. Files run in parallel, each in a process of its own; one more at a time than there are cores, since most of them
+ * wait for the database or for another process half of their time.
  */
+import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
 
 const elsewhere = ["**/node_modules/**", "data/**"]
@@ -9,8 +11,7 @@ const elsewhere = ["**/node_modules/**", "data/**"]
 export default defineConfig({
   test: {
     pool: "forks",
-    // vitest would leave one core to itself, and then run one file at a time on two.
-    maxWorkers: "100%",
+    maxWorkers: availableParallelism() + 1,
     // A test waits on what it tests, not on the clock: these are for hangs, and wide, since the cores may be shared.
     testTimeout: 120_000,
     hookTimeout: 120_000,
